@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The front door. Every folder brings a fragment that adds to these lists:
+#   PACKAGES  Debian packages that building and testing need
+#   ALL       what `make all` builds
+#   LINT      phony targets, one a linter
+#   TESTS     programs that print TAP, run from here
+#   BENCHES   programs that print "name<TAB>value<TAB>unit" lines
+# Lines "## target: text" are what `make` alone prints.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS   += --no-builtin-rules
+
+TOP   := $(CURDIR)
+B     := build
+CACHE := $(HOME)/.cache/tern
+
+CC       := gcc
+CXX      := g++
+WARN     := -Wall -Wextra
+CFLAGS   := -O2 -g -std=gnu11 $(WARN) -Wmissing-prototypes -Wstrict-prototypes
+CXXFLAGS := -O2 -g -std=gnu++17 $(WARN)
+CPPFLAGS := -Iabi/gen -Idriver/uapi -Iuserspace/lib/include
+DEPFLAGS  = -MMD -MP
+
+PACKAGES := gcc g++ libc6-dev make git ca-certificates python3 perl
+ALL      :=
+LINT     :=
+TESTS    :=
+BENCHES  :=
+
+FRAGMENTS := abi/abi.mk rtl/rtl.mk sim/sim.mk driver/driver.mk userspace/userspace.mk \
+	runtime/runtime.mk models/models.mk tests/tests.mk tools/lab/lab.mk
+-include $(FRAGMENTS)
+
+## all: build everything (make deps first, once)
+.PHONY: all
+all: $(ALL)
+
+## deps: name and install the Debian packages that are missing
+.PHONY: deps
+deps:
+	@tools/install-packages $(sort $(PACKAGES))
+
+## demo: boot a kernel in QEMU with tern.ko and the simulated card, and let the model speak
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory demo-built
+
+## check: every test; ends with "N passed, N failed, N skipped"
+.PHONY: check
+check: deps
+	@$(MAKE) --no-print-directory check-built
+
+.PHONY: check-built
+check-built: check-gen lint all $(TESTS)
+	@tests/run $(TESTS)
+
+## lint: every linter
+.PHONY: lint
+lint: $(LINT)
+
+## bench: measure; a table, and build/bench.json
+.PHONY: bench
+bench: deps
+	@$(MAKE) --no-print-directory bench-built
+
+.PHONY: bench-built
+bench-built: all $(BENCHES)
+	@tests/bench/run $(BENCHES)
+
+## clean: remove build/ (downloads stay in ~/.cache/tern)
+.PHONY: clean
+clean:
+	rm -rf $(B)
+
+.PHONY: help
+help:
+	@echo "Tern: a hardware and software stack for ternary LLMs. Targets:"; echo
+	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/  make \1|\2/p' $(wildcard Makefile $(FRAGMENTS)) | column -t -s '|'
