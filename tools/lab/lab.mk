@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Virtual machines to run tern.ko in: see tools/lab/README.md.
+
+LAB := $(B)/lab
+
+# What tools/lab runs here, then what building modules against Debian's headers runs.
+PACKAGES += apt busybox-static coreutils cpio debian-archive-keyring util-linux xz-utils zstd
+PACKAGES += gcc-12 kmod libelf1
+
+# Kernels: $(call lab_linux,SERIES,SUITES) lays one out in $(LAB)/linux-SERIES (what lies there:
+# `tools/lab/linux --help`), with a target lab-linux-SERIES, and sets
+#   KDIR_6_1    for `make -C $(KDIR_6_1) M=...`
+#   LINUX_6_1   the file that rules depend on
+# A layout whose cache was removed from under it is made again.
+comma := ,
+define lab_linux
+KDIR_$(subst .,_,$(1))  := $(abspath $(LAB)/linux-$(1)/headers)
+LINUX_$(subst .,_,$(1)) := $(LAB)/linux-$(1)/release
+
+.PHONY: lab-linux-$(1)
+lab-linux-$(1): $(LAB)/linux-$(1)/release
+
+$(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
+		$(if $(wildcard $(LAB)/linux-$(1)/vmlinuz),,lab-absent)
+	tools/lab/linux $(2) $$(@D)
+endef
+$(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
+
+.PHONY: lab-absent
+lab-absent:
