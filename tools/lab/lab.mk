@@ -27,5 +27,26 @@ $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 
+# QEMU: $(LAB)/qemu starts it.
+QEMU := $(LAB)/qemu
+
+.PHONY: lab-qemu
+lab-qemu: $(QEMU)
+
+$(QEMU): tools/lab/qemu tools/lab/debian-root \
+		$(if $(shell [ ! -x $(QEMU) ] || $(QEMU) --version 2> /dev/null),,lab-absent)
+	tools/lab/qemu $@
+
 .PHONY: lab-absent
 lab-absent:
+
+# What a guest of the lab gets: the module, the card, and whatever there is of the programs.
+TERN_KO := $(B)/driver/6.1/tern.ko
+TERNSIM := $(B)/ternsim
+LAB_FILES := $(B)/tern $(B)/ternlm models/unixdoc/unixdoc.gguf
+
+## lab: a shell in a guest with tern.ko loaded and a simulated card (SIM="--config edge ..."; Ctrl-A x quits)
+.PHONY: lab
+lab: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(filter $(ALL),$(LAB_FILES))
+	tools/lab/run --interactive --ternsim $(TERNSIM) --sim "$(SIM)" --insmod $(TERN_KO) \
+		$(foreach file,$(LAB_FILES),$$([ ! -e $(file) ] || echo "--file $(file)"))
