@@ -31,6 +31,7 @@ counts() {
 }
 
 program good 'echo 1..2; echo "ok 1 - a"; echo "ok 2 - b"'
+program good2 'echo 1..2; echo "ok 1 - a"; echo "ok 2 - b"'
 program skip 'echo 1..2; echo "ok 1 - a"; echo "ok 2 - b # SKIP no such thing"'
 program bad 'echo 1..2; echo "ok 1 - a"; echo "not ok 2 - b"; exit 1'
 program short 'echo 1..3; echo "ok 1 - a"'
@@ -38,7 +39,7 @@ program crash 'echo 1..1; echo "ok 1 - a"; kill -SEGV $$'
 program silent 'exit 0'
 
 echo "1..6"
-counts "all good" 0 "4 passed, 0 failed, 0 skipped" good good
+counts "all good" 0 "4 passed, 0 failed, 0 skipped" good good2
 counts "a skip is not a pass" 0 "1 passed, 0 failed, 1 skipped" skip
 counts "a failure" 1 "3 passed, 1 failed, 0 skipped" good bad
 counts "fewer tests than planned" 1 "3 passed, 1 failed, 0 skipped" good short
