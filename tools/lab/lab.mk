@@ -27,6 +27,9 @@ $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 
+TESTS += tests/e2e/lab_test.sh
+tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1)
+
 # QEMU: $(LAB)/qemu starts it.
 QEMU := $(LAB)/qemu
 
