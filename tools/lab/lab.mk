@@ -30,14 +30,14 @@ $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 TESTS += tests/e2e/lab_test.sh
 tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1)
 
-# QEMU: $(LAB)/qemu starts it.
+# QEMU: $(LAB)/qemu starts it; $(LAB)/qemu.root is where it comes from, checked as above.
 QEMU := $(LAB)/qemu
 
 .PHONY: lab-qemu
 lab-qemu: $(QEMU)
 
 $(QEMU): tools/lab/qemu tools/lab/debian-root \
-		$(if $(shell [ ! -x $(QEMU) ] || $(QEMU) --version 2> /dev/null),,lab-absent)
+		$(if $(wildcard $(QEMU).root/.),,lab-absent)
 	tools/lab/qemu $@
 
 .PHONY: lab-absent
