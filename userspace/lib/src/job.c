@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+/* Jobs: submit, wait, and the story of the first one that went wrong. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "backend.h"
+
+#define NS_PER_S	1000000000ll
+
+static int check_count(struct tern_device *dev, const char *what, uint32_t count)
+{
+	if (!dev->priv)
+		return tern_fail(dev, -ENODEV, "the device is not open");
+	if (!count || count > TERN_SUBMIT_MAX)
+		return tern_fail(dev, -EINVAL, "%s: a count of %u is not between 1 and %u",
+				 what, count, TERN_SUBMIT_MAX);
+	return 0;
+}
+
+int tern_submit(struct tern_device *dev, const struct tern_cmd *cmds,
+		uint32_t count, uint64_t *first)
+{
+	struct tern_submit arg = {
+		.size = sizeof(arg),
+		.count = count,
+		.cmd_size = sizeof(*cmds),
+		.cmds = (uintptr_t)cmds,
+	};
+	int ret;
+
+	ret = check_count(dev, "tern_submit", count);
+	if (ret)
+		return ret;
+	if (!cmds || !first)
+		return tern_fail(dev, -EINVAL, "tern_submit: a pointer is NULL");
+	ret = dev->backend->submit(dev, &arg);
+	if (!ret)
+		*first = arg.first;
+	return ret;
+}
+
+/* A relative timeout as an absolute CLOCK_MONOTONIC time; 0 stays 0 and only looks. */
+static int64_t deadline_ns(int64_t timeout_ns)
+{
+	struct timespec now;
+	int64_t now_ns, deadline;
+
+	if (!timeout_ns)
+		return 0;
+	if (timeout_ns < 0)
+		return INT64_MAX;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	now_ns = now.tv_sec * NS_PER_S + now.tv_nsec;
+	if (__builtin_add_overflow(now_ns, timeout_ns, &deadline))
+		return INT64_MAX;
+	return deadline;
+}
+
+static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern_result *result)
+{
+	const char *text = tern_status_text(result->status);
+
+	switch (result->error) {
+	case EIO:
+		if (result->status && text)
+			return tern_fail(dev, -EIO, "job %" PRIu64 " failed: %s, %s", job,
+					 tern_status_name(result->status), text);
+		return tern_fail(dev, -EIO, "job %" PRIu64 " failed: the device stopped at it (status %u)",
+				 job, result->status);
+	case ETIMEDOUT:
+		return tern_fail(dev, -ETIMEDOUT,
+				 "job %" PRIu64 " hung and was taken down by a reset of the device", job);
+	case ECANCELED:
+		return tern_fail(dev, -ECANCELED,
+				 "job %" PRIu64 " was taken down by a reset of the device for another job", job);
+	case ENODEV:
+		return tern_fail(dev, -ENODEV, "the device went away before job %" PRIu64 " ended", job);
+	default:
+		return tern_fail(dev, -result->error, "job %" PRIu64 " failed with errno %d", job,
+				 result->error);
+	}
+}
+
+int tern_wait(struct tern_device *dev, uint64_t first, uint32_t count,
+	      int64_t timeout_ns, struct tern_result *results)
+{
+	struct tern_result *all = results;
+	struct tern_wait arg = {
+		.size = sizeof(arg),
+		.first = first,
+		.count = count,
+		.result_size = sizeof(*results),
+		.timeout_ns = deadline_ns(timeout_ns),
+	};
+	int ret;
+
+	ret = check_count(dev, "tern_wait", count);
+	if (ret)
+		return ret;
+	if (!all)
+		all = malloc(count * sizeof(*all));
+	if (!all)
+		return tern_fail(dev, -ENOMEM, "no memory left for %u results", count);
+	arg.results = (uintptr_t)all;
+	ret = dev->backend->wait(dev, &arg);
+	if (ret == -ETIMEDOUT)
+		ret = tern_fail(dev, -ETIME,
+				"jobs %" PRIu64 " to %" PRIu64 " did not end within %" PRId64 " ns",
+				first, first + count - 1, timeout_ns);
+	for (uint32_t i = 0; !ret && i < count; i++)
+		if (all[i].error)
+			ret = tell_failure(dev, first + i, &all[i]);
+	if (!results)
+		free(all);
+	return ret;
+}
+
+int tern_run(struct tern_device *dev, const struct tern_cmd *cmds,
+	     uint32_t count, int64_t timeout_ns, struct tern_result *results)
+{
+	uint64_t first;
+	int ret;
+
+	ret = tern_submit(dev, cmds, count, &first);
+	if (ret)
+		return ret;
+	return tern_wait(dev, first, count, timeout_ns, results);
+}
