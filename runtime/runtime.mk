@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# ternlm, the language model runtime, and its tests.
+
+PACKAGES += gcc libc6-dev libjansson-dev libunistring-dev libcmocka-dev pkg-config
+
+RUNTIME_SRC := backend backend_cpu backend_tern bpe error fixed_math generate gguf kernels main \
+	model options perplexity report sampler ternary tokenizer transformer utf8 word
+RUNTIME_DIR := $(B)/runtime
+
+# One source, compiled for each instruction set; only x86-64 has more than one.
+RUNTIME_ISAS := base
+ISA_FLAGS_base :=
+ifeq ($(shell uname -m),x86_64)
+RUNTIME_ISAS += avx2 avx512
+ISA_FLAGS_avx2 := -mavx2 -mf16c
+ISA_FLAGS_avx512 := -mavx2 -mf16c -mavx512f -mavx512bw -mavx512vl -mavx512vnni \
+	-mprefer-vector-width=512
+endif
+
+# The same bits everywhere: products are rounded before they are added. The last
+# two change no result: errno is not looked at, and no exception is trapped.
+RUNTIME_CFLAGS := -O3 -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math
+RUNTIME_LIBS := -ljansson -lunistring
+
+RUNTIME_OBJ := $(RUNTIME_SRC:%=$(RUNTIME_DIR)/%.o) $(RUNTIME_ISAS:%=$(RUNTIME_DIR)/kernels_%.o)
+
+ALL += $(B)/ternlm
+
+$(RUNTIME_DIR)/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(RUNTIME_ISAS:%=$(RUNTIME_DIR)/kernels_%.o): $(RUNTIME_DIR)/kernels_%.o: runtime/kernels_isa.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(DEPFLAGS) -c -o $@ $<
+
+$(B)/ternlm: $(RUNTIME_OBJ) $(B)/libtern.a
+	$(CC) $(CFLAGS) -fopenmp -o $@ $^ $(RUNTIME_LIBS)
+
+-include $(RUNTIME_OBJ:.o=.d)
