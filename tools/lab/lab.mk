@@ -27,6 +27,12 @@ $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 
+PACKAGES += shellcheck
+LINT     += lint-lab
+.PHONY: lint-lab
+lint-lab:
+	shellcheck -S warning $(filter-out %.mk %.md,$(wildcard tools/lab/*)) tests/e2e/lab_test.sh
+
 TESTS += tests/e2e/lab_test.sh
 tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1)
 
