@@ -22,7 +22,7 @@ LINUX_$(subst .,_,$(1)) := $(LAB)/linux-$(1)/release
 lab-linux-$(1): $(LAB)/linux-$(1)/release
 
 $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
-		$(if $(wildcard $(LAB)/linux-$(1)/vmlinuz),,lab-absent)
+		$(if $(wildcard $(LAB)/linux-$(1)/modules/.),,lab-absent)
 	tools/lab/linux $(2) $$(@D)
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
