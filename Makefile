@@ -50,6 +50,15 @@ deps:
 demo: deps
 	@$(MAKE) --no-print-directory demo-built
 
+DEMO_PROMPT ?= The open() system call returns
+DEMO_TOKENS ?= 64
+
+.PHONY: demo-built
+demo-built: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(B)/ternlm
+	@tools/lab/run --sim "" --insmod $(TERN_KO) --file $(B)/ternlm \
+		--file models/unixdoc/unixdoc.gguf -- ternlm -m /root/unixdoc.gguf \
+		-p "$(DEMO_PROMPT)" -n $(DEMO_TOKENS) --device /dev/tern0 --check
+
 ## check: every test; ends with "N passed, N failed, N skipped"
 .PHONY: check
 check: deps
