@@ -5,7 +5,7 @@
 PACKAGES += gcc libc6-dev libjansson-dev libunistring-dev libcmocka-dev pkg-config
 
 RUNTIME_SRC := backend backend_cpu backend_tern bpe error fixed_math generate gguf kernels main \
-	model options perplexity report sampler ternary tokenizer transformer utf8 word
+	model options perplexity report sampler ternary threads tokenizer transformer utf8 word
 RUNTIME_DIR := $(B)/runtime
 
 # One source, compiled for each instruction set; only x86-64 has more than one.
@@ -21,7 +21,8 @@ endif
 # The same bits everywhere: products are rounded before they are added. The last
 # two change no result: errno is not looked at, and no exception is trapped.
 RUNTIME_CFLAGS := -O3 -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math
-RUNTIME_LIBS := -ljansson -lunistring
+# libgomp statically, see runtime/threads.c.
+RUNTIME_LIBS := -ljansson -lunistring -Wl,-Bstatic -lgomp -Wl,-Bdynamic
 
 RUNTIME_OBJ := $(RUNTIME_SRC:%=$(RUNTIME_DIR)/%.o) $(RUNTIME_ISAS:%=$(RUNTIME_DIR)/kernels_%.o)
 
@@ -36,6 +37,6 @@ $(RUNTIME_ISAS:%=$(RUNTIME_DIR)/kernels_%.o): $(RUNTIME_DIR)/kernels_%.o: runtim
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(DEPFLAGS) -c -o $@ $<
 
 $(B)/ternlm: $(RUNTIME_OBJ) $(B)/libtern.a
-	$(CC) $(CFLAGS) -fopenmp -o $@ $^ $(RUNTIME_LIBS)
+	$(CC) $(CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 -include $(RUNTIME_OBJ:.o=.d)
