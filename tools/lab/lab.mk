@@ -54,7 +54,7 @@ TERN_KO := $(B)/driver/6.1/tern.ko
 TERNSIM := $(B)/ternsim
 LAB_FILES := $(B)/tern $(B)/ternlm models/unixdoc/unixdoc.gguf
 
-## lab: a shell in a guest with tern.ko loaded and a simulated card (SIM="--config edge ..."; Ctrl-A x quits)
+## lab: a shell in a guest with tern.ko loaded and a simulated card (SIM="--config base ..."; Ctrl-A x quits)
 .PHONY: lab
 lab: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(filter $(ALL),$(LAB_FILES))
 	tools/lab/run --interactive --ternsim $(TERNSIM) --sim "$(SIM)" --insmod $(TERN_KO) \
