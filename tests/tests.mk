@@ -6,3 +6,7 @@ TESTS    += tests/unit/abi_test.sh tests/unit/runner_test.sh
 $(B)/tests/vectors.o: tests/vectors/vectors.c tests/vectors/vectors.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
+
+PACKAGES += jq
+BENCHES  += tests/bench/platform.sh tests/bench/tokens.sh
+tests/bench/tokens.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO)
