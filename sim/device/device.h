@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The body of the card: registers on one side, masters to host link and device
+ * memory on the other. Implementations differ in how they get from a doorbell to
+ * a completion, not in what can be seen from outside.
+ */
+#ifndef TERN_SIM_DEVICE_H
+#define TERN_SIM_DEVICE_H
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_initiator_socket.h>
+#include <tlm_utils/simple_target_socket.h>
+
+namespace tern {
+
+/* Where interrupts go. */
+class interrupt_sink : public virtual sc_core::sc_interface {
+public:
+	/* MSI-X vector, from 0. */
+	virtual void raise(unsigned vector) = 0;
+};
+
+class device : public sc_core::sc_module {
+public:
+	/* BAR 0: accesses of 4 bytes, aligned. */
+	tlm_utils::simple_target_socket<device, 32> registers;
+	/* Bursts of 64-byte beats that stay inside 4 KiB, timed by burst_timing. */
+	tlm_utils::simple_initiator_socket<device, 512> host;
+	tlm_utils::simple_initiator_socket<device, 512> memory;
+	sc_core::sc_port<interrupt_sink> interrupts;
+
+	explicit device(const sc_core::sc_module_name &name)
+		: sc_module(name), registers("registers"), host("host"), memory("memory"),
+		  interrupts("interrupts")
+	{
+		registers.register_b_transport(this, &device::register_access);
+	}
+
+	/* Is anything going on? If not, neither time nor the host's CPU passes. */
+	virtual bool busy() const = 0;
+
+	/* Do a piece of the work; yielded() is notified after it, once for each start(). */
+	virtual void start() = 0;
+	virtual const sc_core::sc_event &yielded() const = 0;
+
+	/* At once to the state after power-on; whatever was in flight is gone. */
+	virtual void reset() = 0;
+
+	struct {
+		std::uint64_t cycles = 0;	/* that the clock ran */
+		std::uint64_t batches = 0;
+		std::uint64_t register_reads = 0, register_writes = 0, register_errors = 0;
+		std::uint64_t interrupts = 0;
+		std::uint64_t resets = 0;
+		std::uint64_t host_ns = 0;	/* of the host's time, spent in evaluation */
+	} stats;
+
+protected:
+	/* TLM_ADDRESS_ERROR_RESPONSE where no register is; a read gives 0 then. */
+	virtual void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) = 0;
+};
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_DEVICE_H */

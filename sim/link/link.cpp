@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "link/link.h"
+
+#include "tern_abi.h"
+#include "link/host_copy.h"
+#include "platform/burst.h"
+
+namespace tern {
+
+link::link(const sc_core::sc_module_name &name, const config &config)
+	: sc_module(name), port("port"),
+	  from_host_(1000 / config.link.bytes_per_ns,
+		     static_cast<std::uint64_t>(1000 * config.link.read_latency_ns)),
+	  to_host_(1000 / config.link.bytes_per_ns,
+		   static_cast<std::uint64_t>(1000 * config.link.write_latency_ns))
+{
+	host_copy_init();
+	port.register_b_transport(this, &link::b_transport);
+}
+
+void link::refuse(const tlm::tlm_generic_payload &burst, std::uint64_t address, const char *why)
+{
+	stats.errors++;
+	if (!log_limit_.allow())
+		return;
+	log(log_level::warning, "DMA %s of %u bytes at 0x%llx failed: 0x%llx %s",
+	    burst.is_read() ? "read" : "write", burst.get_data_length(),
+	    static_cast<unsigned long long>(burst.get_address()),
+	    static_cast<unsigned long long>(address), why);
+}
+
+bool link::copy(tlm::tlm_generic_payload &burst)
+{
+	const bool write = burst.is_write();
+	const std::uint8_t *enables = burst.get_byte_enable_ptr();
+	std::uint8_t *data = burst.get_data_ptr();
+	std::uint64_t address = burst.get_address();
+	std::size_t left = burst.get_data_length();
+
+	if (!bus_master_) {
+		refuse(burst, address, "was asked for while bus mastering is off (PCI command register)");
+		return false;
+	}
+	while (left) {
+		dma_table::fault fault;
+		std::size_t bytes = left;
+		std::uint8_t *host = table_.find(address, &bytes, write, &fault);
+
+		if (!host) {
+			refuse(burst, address,
+			       fault == dma_table::fault::unmapped  ? "is not mapped" :
+			       fault == dma_table::fault::no_memory ? "was mapped without a file" :
+			       write ? "is mapped read-only" : "is mapped write-only");
+			return false;
+		}
+		if (write ? !host_write(host, data, bytes, enables) : !host_read(data, host, bytes)) {
+			refuse(burst, address, "is behind the end of its file, which became shorter");
+			return false;
+		}
+		address += bytes;
+		data += bytes;
+		left -= bytes;
+		if (enables)
+			enables += bytes;
+	}
+	return true;
+}
+
+void link::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay)
+{
+	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
+	const std::uint64_t count = burst.get_data_length();
+	const std::uint64_t beats = (count + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES;
+	const bool ok = copy(burst);
+
+	/* An error takes as long as the answer would have. */
+	if (burst.is_read())
+		report_times(burst, delay, now, from_host_.take(now, beats, TERN_BEAT_BYTES));
+	else
+		report_times(burst, delay, now, to_host_.send(now, beats, TERN_BEAT_BYTES));
+	burst.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
+	if (!ok)
+		return;
+	if (burst.is_read()) {
+		stats.reads++;
+		stats.read_bytes += count;
+	} else {
+		stats.writes++;
+		stats.written_bytes += count;
+	}
+}
+
+} /* namespace tern */

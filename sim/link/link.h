@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The card's way into host memory: PCIe as two pipes with a latency, and the
+ * table of what the host has opened to it.
+ */
+#ifndef TERN_SIM_LINK_H
+#define TERN_SIM_LINK_H
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "link/dma_table.h"
+#include "platform/config.h"
+#include "platform/log.h"
+#include "platform/pipe.h"
+
+namespace tern {
+
+class link : public sc_core::sc_module {
+public:
+	tlm_utils::simple_target_socket<link, 512> port;
+
+	link(const sc_core::sc_module_name &name, const config &config);
+
+	dma_table &table() { return table_; }
+
+	/* PCI's bus master enable: without it every DMA fails. */
+	void set_bus_master(bool on) { bus_master_ = on; }
+
+	struct {
+		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
+	} stats;
+	std::uint64_t read_busy_ps() const { return from_host_.busy_ps(); }
+	std::uint64_t write_busy_ps() const { return to_host_.busy_ps(); }
+
+private:
+	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
+	bool copy(tlm::tlm_generic_payload &burst);
+	void refuse(const tlm::tlm_generic_payload &burst, std::uint64_t address, const char *why);
+
+	dma_table table_;
+	bool bus_master_ = false;
+	pipe from_host_;
+	pipe to_host_;
+	log_limit log_limit_;
+};
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_LINK_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "memory/memory.h"
+
+#include <cerrno>
+#include <cstring>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tern_abi.h"
+#include "platform/burst.h"
+
+namespace tern {
+
+memory::memory(const sc_core::sc_module_name &name, const config &config)
+	: sc_module(name), port("port"), bytes_(config.memory.bytes),
+	  channel_(config.clock_ps() / config.memory.bytes_per_cycle,
+		   static_cast<std::uint64_t>(config.memory.latency_cycles * config.clock_ps()))
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	void *data = MAP_FAILED;
+
+	fd_ = memfd_create("tern-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	if (fd_ >= 0 && !ftruncate(fd_, static_cast<off_t>(bytes_)) &&
+	    !fcntl(fd_, F_ADD_SEALS, seals))
+		data = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
+			    fd_, 0);
+	if (data == MAP_FAILED) {
+		const int error = errno;
+
+		if (fd_ >= 0)
+			close(fd_);
+		throw std::system_error(error, std::generic_category(),
+					"can't make " + std::to_string(bytes_) +
+						" bytes of device memory");
+	}
+	data_ = static_cast<std::uint8_t *>(data);
+	port.register_b_transport(this, &memory::b_transport);
+	port.register_transport_dbg(this, &memory::transport_dbg);
+	port.register_get_direct_mem_ptr(this, &memory::get_direct_mem_ptr);
+}
+
+memory::~memory()
+{
+	munmap(data_, bytes_);
+	close(fd_);
+}
+
+bool memory::contains(const tlm::tlm_generic_payload &access) const
+{
+	return access.get_address() < bytes_ &&
+	       access.get_data_length() <= bytes_ - access.get_address();
+}
+
+void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay)
+{
+	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
+	const std::uint64_t count = burst.get_data_length();
+	const std::uint64_t beats = (count + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES;
+	const unsigned char *enables = burst.get_byte_enable_ptr();
+
+	if (!contains(burst)) {
+		stats.errors++;
+		burst.set_response_status(tlm::TLM_ADDRESS_ERROR_RESPONSE);
+		report_times(burst, delay, now, { now, 0, now });
+		return;
+	}
+
+	std::uint8_t *here = data_ + burst.get_address();
+
+	if (burst.is_read()) {
+		std::memcpy(burst.get_data_ptr(), here, count);
+		stats.reads++;
+		stats.read_bytes += count;
+	} else if (!enables) {
+		std::memcpy(here, burst.get_data_ptr(), count);
+	} else {
+		for (std::uint64_t i = 0; i < count; i++) {
+			if (enables[i])
+				here[i] = burst.get_data_ptr()[i];
+		}
+	}
+	if (burst.is_write()) {
+		stats.writes++;
+		stats.written_bytes += count;
+	}
+	burst.set_dmi_allowed(true);
+	burst.set_response_status(tlm::TLM_OK_RESPONSE);
+	report_times(burst, delay, now, channel_.take(now, beats, TERN_BEAT_BYTES));
+}
+
+unsigned memory::transport_dbg(tlm::tlm_generic_payload &access)
+{
+	if (!contains(access))
+		return 0;
+	if (access.is_read())
+		std::memcpy(access.get_data_ptr(), data_ + access.get_address(),
+			    access.get_data_length());
+	else
+		std::memcpy(data_ + access.get_address(), access.get_data_ptr(),
+			    access.get_data_length());
+	return access.get_data_length();
+}
+
+bool memory::get_direct_mem_ptr(tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi)
+{
+	dmi.set_dmi_ptr(data_);
+	dmi.set_start_address(0);
+	dmi.set_end_address(bytes_ - 1);
+	dmi.allow_read_write();
+	return true;
+}
+
+void memory::clear()
+{
+	fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes_));
+}
+
+std::uint64_t memory::resident_bytes() const
+{
+	struct stat stat;
+
+	return fstat(fd_, &stat) ? 0 : stat.st_blocks * 512ull;
+}
+
+} /* namespace tern */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The card's memory: a file in RAM whose untouched pages cost nothing, shared
+ * with the client that maps BAR 4, and one channel in front of it.
+ */
+#ifndef TERN_SIM_MEMORY_H
+#define TERN_SIM_MEMORY_H
+
+#include <cstdint>
+
+#include <systemc>
+#include <tlm>
+#include <tlm_utils/simple_target_socket.h>
+
+#include "platform/config.h"
+#include "platform/pipe.h"
+
+namespace tern {
+
+class memory : public sc_core::sc_module {
+public:
+	tlm_utils::simple_target_socket<memory, 512> port;
+
+	/* Throws std::system_error if there is no memory to be had. */
+	memory(const sc_core::sc_module_name &name, const config &config);
+	~memory() override;
+
+	/* Sealed: nobody can make it shorter or longer. */
+	int fd() const { return fd_; }
+	std::uint64_t bytes() const { return bytes_; }
+
+	/* What BAR 4 sees; the caller has checked offset and count. */
+	std::uint8_t *at(std::uint64_t offset) { return data_ + offset; }
+
+	/* All zeros again, and its pages given back. */
+	void clear();
+
+	/* Bytes of host memory that it occupies now. */
+	std::uint64_t resident_bytes() const;
+
+	struct {
+		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
+	} stats;
+	std::uint64_t busy_ps() const { return channel_.busy_ps(); }
+
+private:
+	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
+	unsigned transport_dbg(tlm::tlm_generic_payload &access);
+	bool get_direct_mem_ptr(tlm::tlm_generic_payload &access, tlm::tlm_dmi &dmi);
+	bool contains(const tlm::tlm_generic_payload &access) const;
+
+	int fd_;
+	std::uint64_t bytes_;
+	std::uint8_t *data_;
+	pipe channel_;
+};
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_MEMORY_H */

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/options.h"
+
+#include <cstdlib>
+
+#include <argp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+namespace tern {
+
+enum { key_fd = 256, key_set, key_stats, key_level, key_show };
+
+static const argp_option argp_options[] = {
+	{ "socket", 's', "PATH", 0, "Listen for vfio-user clients at PATH", 0 },
+	{ "fd", key_fd, "N", 0,
+	  "Serve the client at the other end of socket N, already connected, and end with it", 0 },
+	{ "config", 'c', "NAME|PATH", 0, "Preset (base, ideal) or TOML file; default base", 0 },
+	{ "set", key_set, "KEY=VALUE", 0,
+	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128", 0 },
+	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end", 0 },
+	{ "stats", key_stats, "FILE", 0,
+	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is the standard output", 0 },
+	{ "log-level", key_level, "LEVEL", 0, "error, warning, info (default) or debug", 0 },
+	{}
+};
+
+static const char doc[] =
+	"Simulates a Tern card: its RTL, device memory and host link, behind a vfio-user socket "
+	"that QEMU and libtern connect to."
+	"\v"
+	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
+	"One line on the standard error says when it is ready. SIGINT and SIGTERM end it.\n"
+	"\n"
+	"Exit status: 0 ended by a signal or by the client of --fd, 1 the simulation failed, "
+	"2 wrong usage or configuration, 3 no memory or no socket to be had, "
+	"4 another simulator listens at PATH.";
+
+static int parse_fd(argp_state *state, const char *text)
+{
+	char *end;
+	const long fd = std::strtol(text, &end, 10);
+	struct stat stat;
+
+	if (end == text || *end || fd < 0 || fd > 1 << 20)
+		argp_error(state, "--fd %s is not a file descriptor", text);
+	if (fstat(fd, &stat) || !S_ISSOCK(stat.st_mode))
+		argp_error(state, "--fd %s is not an open socket", text);
+	return static_cast<int>(fd);
+}
+
+static error_t parse(int key, char *arg, argp_state *state)
+{
+	auto &options = *static_cast<tern::options *>(state->input);
+
+	switch (key) {
+	case 's':
+		options.socket = arg;
+		break;
+	case key_fd:
+		options.fd = parse_fd(state, arg);
+		break;
+	case 'c':
+		options.config = arg;
+		break;
+	case key_set:
+		options.overrides.push_back(arg);
+		break;
+	case key_show:
+		options.show_config = true;
+		break;
+	case key_stats:
+		options.stats = arg;
+		break;
+	case key_level:
+		if (!log_parse_level(arg, options.level))
+			argp_error(state, "--log-level %s is not error, warning, info or debug", arg);
+		break;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument '%s'", arg);
+		break;
+	case ARGP_KEY_END:
+		if (!options.show_config && options.socket.empty() == (options.fd < 0))
+			argp_error(state, "give one of --socket PATH and --fd N");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+options parse_options(int argc, char **argv)
+{
+	static const argp parser = { argp_options, parse, nullptr, doc, nullptr, nullptr, nullptr };
+	options result;
+
+	argp_err_exit_status = exit_usage;
+	argp_parse(&parser, argc, argv, 0, nullptr, &result);
+	return result;
+}
+
+} /* namespace tern */

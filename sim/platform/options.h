@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TERN_SIM_OPTIONS_H
+#define TERN_SIM_OPTIONS_H
+
+#include <string>
+#include <vector>
+
+#include "platform/log.h"
+
+namespace tern {
+
+enum exit_code {
+	exit_ok = 0,
+	exit_failed = 1,
+	exit_usage = 2,
+	exit_environment = 3,	/* no memory, no socket */
+	exit_in_use = 4,	/* another simulator has the socket */
+};
+
+struct options {
+	std::string socket;		/* empty with fd */
+	int fd = -1;
+	std::string config = "base";
+	std::vector<std::string> overrides;
+	std::string stats;		/* file, "-" for stdout, empty for none */
+	bool show_config = false;
+	log_level level = log_level::info;
+};
+
+/* Ends the process on --help and on a mistake. */
+options parse_options(int argc, char **argv);
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_OPTIONS_H */

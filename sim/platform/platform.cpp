@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "platform/platform.h"
+
+#include <cstdlib>
+#include <ctime>
+
+#include <jansson.h>
+
+#include "device/rtl/rtl_device.h"
+
+namespace tern {
+
+static std::uint64_t clock_ns(clockid_t clock)
+{
+	timespec now;
+
+	clock_gettime(clock, &now);
+	return now.tv_sec * 1000000000ull + now.tv_nsec;
+}
+
+platform::platform(const sc_core::sc_module_name &name, const config &config, host_loop &host)
+	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
+	  memory_("memory", config), link_("link", config),
+	  device_(std::make_unique<rtl_device>("device", config)),
+	  endpoint_("endpoint", *device_, memory_, link_, host)
+{
+	endpoint_.registers.bind(device_->registers);
+	device_->host.bind(link_.port);
+	device_->memory.bind(memory_.port);
+	device_->interrupts.bind(endpoint_.interrupts);
+}
+
+static void put(json_t *object, const char *name, std::uint64_t value)
+{
+	json_object_set_new(object, name, json_integer(static_cast<json_int_t>(value)));
+}
+
+static void put(json_t *object, const char *name, double value)
+{
+	json_object_set_new(object, name, json_real(value));
+}
+
+static json_t *section(json_t *root, const char *name)
+{
+	json_t *object = json_object();
+
+	json_object_set_new(root, name, object);
+	return object;
+}
+
+/* Reads, writes and errors are called alike in memory and link. */
+template <typename traffic> static void put_traffic(json_t *object, const traffic &stats)
+{
+	put(object, "reads", stats.reads);
+	put(object, "read_bytes", stats.read_bytes);
+	put(object, "writes", stats.writes);
+	put(object, "written_bytes", stats.written_bytes);
+	put(object, "errors", stats.errors);
+}
+
+std::string platform::statistics()
+{
+	/* Asked for first: it costs the device some cycles. */
+	const std::uint64_t jobs = endpoint_.host_side() ? endpoint_.jobs() : 0;
+	const auto &stats = device_->stats;
+	json_t *root = json_object();
+	json_t *part;
+
+	put(root, "wall_s", 1e-9 * (clock_ns(CLOCK_MONOTONIC) - started_ns_));
+	put(root, "cpu_s", 1e-9 * clock_ns(CLOCK_PROCESS_CPUTIME_ID));
+
+	part = section(root, "device");
+	put(part, "jobs", jobs);
+	put(part, "cycles", stats.cycles);
+	put(part, "clock_mhz", config_.device.clock_mhz);
+	put(part, "batches", stats.batches);
+	put(part, "evaluation_s", 1e-9 * stats.host_ns);
+	put(part, "register_reads", stats.register_reads);
+	put(part, "register_writes", stats.register_writes);
+	put(part, "register_errors", stats.register_errors);
+	put(part, "interrupts", stats.interrupts);
+	put(part, "resets", stats.resets);
+
+	part = section(root, "memory");
+	put_traffic(part, memory_.stats);
+	put(part, "busy_ns", 1e-3 * memory_.busy_ps());
+	put(part, "resident_bytes", memory_.resident_bytes());
+
+	part = section(root, "link");
+	put_traffic(part, link_.stats);
+	put(part, "read_busy_ns", 1e-3 * link_.read_busy_ps());
+	put(part, "write_busy_ns", 1e-3 * link_.write_busy_ps());
+	put(part, "mapped_ranges", link_.table().size());
+	put(part, "mapped_bytes", link_.table().mapped_bytes());
+
+	if (const server *server = endpoint_.host_side()) {
+		part = section(root, "vfio_user");
+		put(part, "clients", server->stats.clients);
+		put(part, "messages", server->stats.messages);
+		put(part, "refused", server->stats.refused);
+		put(part, "interrupts_delivered", server->interrupts().delivered());
+		put(part, "interrupts_lost", server->interrupts().lost());
+	}
+
+	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));
+	std::string result = std::string(text) + "\n";
+
+	std::free(text);
+	json_decref(root);
+	return result;
+}
+
+} /* namespace tern */

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A card and its surroundings: builds the blocks and binds their sockets.
+ */
+#ifndef TERN_SIM_PLATFORM_H
+#define TERN_SIM_PLATFORM_H
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "device/device.h"
+#include "link/link.h"
+#include "memory/memory.h"
+#include "platform/config.h"
+#include "platform/endpoint.h"
+#include "platform/host_loop.h"
+
+namespace tern {
+
+class platform : public sc_core::sc_module {
+public:
+	/* Throws std::system_error if there is no memory for it. */
+	platform(const sc_core::sc_module_name &name, const config &config, host_loop &host);
+
+	tern::endpoint &endpoint() { return endpoint_; }
+
+	/* The statistics so far, as JSON. */
+	std::string statistics();
+
+private:
+	const config config_;
+	const std::uint64_t started_ns_;
+	memory memory_;
+	link link_;
+	std::unique_ptr<device> device_;
+	tern::endpoint endpoint_;
+};
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_PLATFORM_H */

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vfio_user/connection.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "platform/log.h"
+
+namespace tern {
+
+/* A client that does not read its replies for so long is given up. */
+static constexpr timeval send_timeout = { 10, 0 };
+
+connection::connection(unique_fd socket) : socket_(std::move(socket))
+{
+	setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &send_timeout, sizeof(send_timeout));
+}
+
+/*
+ * Reads up to `bytes`. Descriptors come with the first byte that they were sent
+ * with, and reads never go past the end of a message: so they belong to this one.
+ */
+bool connection::fill(void *to, std::size_t bytes, outcome *out)
+{
+	alignas(cmsghdr) char control[CMSG_SPACE(max_fds * sizeof(int))];
+	iovec iov = { to, bytes };
+	msghdr msg = {};
+	ssize_t got;
+
+	msg.msg_iov = &iov;
+	msg.msg_iovlen = 1;
+	msg.msg_control = control;
+	msg.msg_controllen = sizeof(control);
+	do {
+		got = recvmsg(socket_.get(), &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	} while (got < 0 && errno == EINTR);
+	if (got < 0) {
+		*out = errno == EAGAIN ? outcome::nothing : outcome::closed;
+		return false;
+	}
+	for (cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+			int fd;
+
+			std::memcpy(&fd, reinterpret_cast<char *>(c) + at, sizeof(fd));
+			message_.fds.emplace_back(fd);
+		}
+	}
+	if (message_.fds.size() > max_fds || msg.msg_flags & MSG_CTRUNC) {
+		message_.fds_lost = true;
+		message_.fds.clear();
+	}
+	if (!got) {
+		*out = outcome::closed;
+		return false;
+	}
+	have_ += got;
+	return true;
+}
+
+connection::outcome connection::receive()
+{
+	constexpr std::size_t header_bytes = sizeof(message_.header);
+	outcome out;
+
+	if (!have_) {
+		message_.fds.clear();
+		message_.fds_lost = false;
+	}
+	while (have_ < header_bytes) {
+		if (!fill(reinterpret_cast<char *>(&message_.header) + have_, header_bytes - have_,
+			  &out))
+			return out;
+	}
+
+	const std::size_t size = message_.header.size;
+
+	if (size < header_bytes || size > max_message_bytes) {
+		log(log_level::warning, "vfio-user: a message of %zu bytes (it can have %zu to %zu); "
+		    "closing the connection", size, header_bytes, max_message_bytes);
+		return outcome::broken;
+	}
+	message_.payload.resize(size - header_bytes);
+	while (have_ < size) {
+		if (!fill(message_.payload.data() + (have_ - header_bytes), size - have_, &out))
+			return out;
+	}
+	have_ = 0;
+	return outcome::message;
+}
+
+bool connection::reply(int error, const void *payload, std::size_t bytes, int fd)
+{
+	alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+	vfu_header header = message_.header;
+	iovec iov[2];
+	msghdr msg = {};
+
+	if (message_.header.flags & VFU_FLAG_NO_REPLY)
+		return true;
+	header.flags = VFU_FLAG_REPLY | (error ? VFU_FLAG_ERROR : 0);
+	header.error = error;
+	header.size = sizeof(header) + (error ? 0 : bytes);
+	iov[0] = { &header, sizeof(header) };
+	iov[1] = { const_cast<void *>(payload), error ? 0 : bytes };
+	msg.msg_iov = iov;
+	msg.msg_iovlen = 2;
+	if (!error && fd >= 0) {
+		msg.msg_control = control;
+		msg.msg_controllen = sizeof(control);
+
+		cmsghdr *c = CMSG_FIRSTHDR(&msg);
+
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		std::memcpy(CMSG_DATA(c), &fd, sizeof(fd));
+	}
+	for (std::size_t left = header.size; left;) {
+		ssize_t sent = sendmsg(socket_.get(), &msg, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent < 0) {
+			log(log_level::warning, "vfio-user: can't send a reply: %s",
+			    errno == EAGAIN ? "the client does not read" : std::strerror(errno));
+			return false;
+		}
+		left -= sent;
+		msg.msg_control = nullptr;
+		msg.msg_controllen = 0;
+		for (iovec &part : iov) {
+			const std::size_t step = std::min<std::size_t>(sent, part.iov_len);
+
+			part.iov_base = static_cast<char *>(part.iov_base) + step;
+			part.iov_len -= step;
+			sent -= step;
+		}
+	}
+	return true;
+}
+
+} /* namespace tern */

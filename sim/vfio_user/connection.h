@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One client's socket: bytes and file descriptors in, whole messages out.
+ */
+#ifndef TERN_SIM_CONNECTION_H
+#define TERN_SIM_CONNECTION_H
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "vfio_user/protocol.h"
+#include "vfio_user/unique_fd.h"
+
+namespace tern {
+
+struct message {
+	vfu_header header;
+	std::vector<std::uint8_t> payload;
+	std::vector<unique_fd> fds;
+	/* More descriptors came than a message may have; they are closed. */
+	bool fds_lost;
+};
+
+class connection {
+public:
+	/* What the server promises to take, in its reply to VERSION. */
+	static constexpr unsigned max_fds = 16;
+	static constexpr std::size_t max_transfer_bytes = 1 << 20;
+
+	explicit connection(unique_fd socket);
+
+	int fd() const { return socket_.get(); }
+
+	enum class outcome { nothing, message, closed, broken };
+
+	/*
+	 * Takes what has arrived, without waiting. After `message` the message stays
+	 * until the next call; `broken` means that the stream makes no sense any more.
+	 */
+	outcome receive();
+	message &received() { return message_; }
+
+	/*
+	 * Answer the received message: 0 or an errno, a payload, one descriptor to
+	 * pass along or -1. Returns false if the client is gone or does not read.
+	 */
+	bool reply(int error, const void *payload, std::size_t bytes, int fd = -1);
+
+private:
+	static constexpr std::size_t max_message_bytes =
+		sizeof(vfu_header) + sizeof(vfu_region_access) + max_transfer_bytes;
+
+	bool fill(void *to, std::size_t bytes, outcome *out);
+
+	unique_fd socket_;
+	message message_ = {};
+	std::size_t have_ = 0;		/* bytes of the current message */
+};
+
+} /* namespace tern */
+
+#endif /* TERN_SIM_CONNECTION_H */

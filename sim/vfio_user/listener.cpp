@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vfio_user/listener.h"
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "platform/log.h"
+
+namespace tern {
+
+/* Others hold the directory's lock for microseconds. */
+static constexpr unsigned lock_tries = 200;
+static constexpr timespec lock_pause = { 0, 10 * 1000 * 1000 };
+
+static std::runtime_error failure(const std::string &what)
+{
+	return std::runtime_error(what + ": " + std::strerror(errno));
+}
+
+/*
+ * Two simulators that start at once must not both find the old socket dead and
+ * replace it: they take turns by a lock on the directory, which leaves no file.
+ */
+static unique_fd lock_directory(const std::string &path)
+{
+	const std::size_t slash = path.rfind('/');
+	const std::string directory = slash == std::string::npos ? "." :
+				      slash == 0		 ? "/" : path.substr(0, slash);
+	unique_fd fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+
+	if (!fd)
+		throw failure("can't open the directory of the socket, " + directory);
+	for (unsigned i = 0; flock(fd.get(), LOCK_EX | LOCK_NB); i++) {
+		if (errno != EWOULDBLOCK || i == lock_tries)
+			throw failure("can't lock the directory of the socket, " + directory);
+		nanosleep(&lock_pause, nullptr);
+	}
+	return fd;
+}
+
+static unique_fd make_socket()
+{
+	unique_fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+
+	if (!fd)
+		throw failure("can't make a socket");
+	return fd;
+}
+
+static void remove_stale(const std::string &path, const sockaddr_un &address)
+{
+	struct stat stat;
+
+	if (lstat(path.c_str(), &stat)) {
+		if (errno == ENOENT)
+			return;
+		throw failure("can't look at " + path);
+	}
+	if (!S_ISSOCK(stat.st_mode))
+		throw std::runtime_error(path + " is there and is not a socket; it stays as it is");
+
+	unique_fd probe = make_socket();
+
+	if (!connect(probe.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(address)) ||
+	    errno != ECONNREFUSED)
+		throw listener::in_use("another simulator listens at " + path +
+				       "; end it, or give this one another --socket");
+	log(log_level::info, "replacing %s, which nobody listens at", path.c_str());
+	if (unlink(path.c_str()))
+		throw failure("can't remove the old socket " + path);
+}
+
+listener::listener(const std::string &path) : path_(path)
+{
+	sockaddr_un address = {};
+
+	address.sun_family = AF_UNIX;
+	if (path.empty() || path.size() >= sizeof(address.sun_path))
+		throw std::runtime_error("the socket's path must have 1 to " +
+					 std::to_string(sizeof(address.sun_path) - 1) +
+					 " characters: '" + path + "'");
+	std::memcpy(address.sun_path, path.c_str(), path.size());
+
+	unique_fd lock = lock_directory(path);
+
+	remove_stale(path, address);
+	socket_ = make_socket();
+	if (bind(socket_.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
+		throw failure("can't bind " + path);
+	if (listen(socket_.get(), 8)) {
+		const auto error = failure("can't listen at " + path);
+
+		unlink(path.c_str());
+		throw error;
+	}
+}
+
+listener::~listener()
+{
+	unlink(path_.c_str());
+}
+
+unique_fd listener::accept()
+{
+	return unique_fd(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+}
+
+} /* namespace tern */
