@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "vu.h"
 
@@ -55,6 +56,22 @@ static int place(struct vu_device *vu, struct vu_bo *bo)
 	return 0;
 }
 
+/* The caller's memory is copied later, when an error could not be told. */
+static int check_mapped(struct vu_device *vu, const struct vu_bo *bo)
+{
+	unsigned char resident[1024];
+	const uint64_t part = sizeof(resident) * TERN_PAGE_BYTES;
+
+	for (uint64_t at = 0; at < bo->size; at += part) {
+		uint64_t left = bo->size - at;
+
+		if (mincore(bo->user + at, left < part ? left : part, resident))
+			return tern_fail(vu->dev, -EFAULT, "no memory is mapped at all of %llu bytes at %p",
+					 (unsigned long long)bo->size, (void *)bo->user);
+	}
+	return 0;
+}
+
 int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg)
 {
 	struct vu_device *vu = to_vu(dev);
@@ -65,6 +82,11 @@ int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg)
 	ret = tern_check_bo_create(dev, arg);
 	if (ret)
 		return ret;
+	if (arg->kind == TERN_BO_HOST && arg->bytes > vu->info.host_bo_max)
+		return tern_fail(dev, -EINVAL,
+				 "a buffer of host memory has at most %llu bytes, not %llu",
+				 (unsigned long long)vu->info.host_bo_max,
+				 (unsigned long long)arg->bytes);
 	if (vu->gone)
 		return tern_fail(dev, -vu->gone, "no buffer on a device that is gone");
 	ret = find_slot(vu, &slot);
@@ -75,14 +97,11 @@ int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg)
 		return tern_fail(dev, -ENOMEM, "no memory left for a buffer's description");
 	bo->kind = arg->kind;
 	bo->size = (arg->bytes + TERN_PAGE_BYTES - 1) & ~(uint64_t)(TERN_PAGE_BYTES - 1);
-	if (arg->kind == TERN_BO_USER) {
-		bo->user = (uint8_t *)(uintptr_t)arg->user_addr;
-	} else {
-		ret = place(vu, bo);
-		if (ret) {
-			free(bo);
-			return ret;
-		}
+	bo->user = (uint8_t *)(uintptr_t)arg->user_addr;
+	ret = arg->kind == TERN_BO_USER ? check_mapped(vu, bo) : place(vu, bo);
+	if (ret) {
+		free(bo);
+		return ret;
 	}
 	/* A new generation, so that a stale handle does not fit its slot's next buffer. */
 	bo->handle = (uint32_t)++vu->bo_generation << SLOT_BITS | (slot + 1);
