@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# tern.ko: see driver/README.md.
+
+PACKAGES += sparse perl xz-utils
+
+DRIVER_SOURCES := $(wildcard driver/*.c driver/*.h)
+DRIVER_INPUTS  := $(DRIVER_SOURCES) driver/Kbuild driver/driver.mk driver/uapi/tern.h \
+	abi/gen/tern_abi.h abi/gen/tern_abi_names.h
+
+# Kbuild writes its products beside the sources: give it a folder of links to them under build/.
+# $(call driver_kernel,SERIES,VARIABLE SUFFIX): build/driver/SERIES/tern.ko
+define driver_kernel
+ALL += $(B)/driver/$(1)/tern.ko
+$(B)/driver/$(1)/tern.ko: $(DRIVER_INPUTS) $$(LINUX_$(2))
+	mkdir -p $$(@D)
+	find $$(@D) -maxdepth 1 -type l -delete
+	ln -sf $(foreach file,$(DRIVER_SOURCES) driver/Kbuild,../../../$(file)) $$(@D)/
+	$$(MAKE) --no-print-directory -C $$(KDIR_$(2)) M=$(abspath $(B)/driver/$(1)) \
+		TERN_TOP=$(TOP) CC=gcc-12 HOSTCC=gcc-12 $(DRIVER_FLAGS) modules
+	touch $$@
+endef
+$(eval $(call driver_kernel,6.1,6_1))
+
+# The kernel's own linters: W=1 and sparse over every file, checkpatch (not over uapi/tern.h: it
+# asks for macros that programs do not have).
+LINUX_SOURCE := $(B)/driver/linux-source
+$(LINUX_SOURCE)/scripts/checkpatch.pl: driver/linux-source \
+		$(if $(wildcard $(LINUX_SOURCE)/scripts/checkpatch.pl),,driver-absent)
+	driver/linux-source $(LINUX_SOURCE)
+	touch -h $@
+
+.PHONY: driver-absent
+driver-absent:
+
+# compat.h compares kernel versions, which files inside the kernel must not.
+CHECKPATCH := perl $(LINUX_SOURCE)/scripts/checkpatch.pl --no-tree --strict --no-summary --quiet \
+	--max-line-length=100 --ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON
+
+LINT += lint-driver
+.PHONY: lint-driver
+lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1)
+	$(CHECKPATCH) -f $(DRIVER_SOURCES)
+	driver/lint $(B)/driver/lint $(KDIR_6_1)

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * States and the reset path: one way down and one way up, for timeouts, device errors, the
+ * administrator, function level reset, PCI error recovery, suspend and resume.
+ *
+ *	tern_reset_begin()	LIVE -> RESETTING: doorbells stop, the device stops, jobs end
+ *	tern_reset_end()	RESETTING -> LIVE: queues are programmed, jobs go on; or -> DEAD
+ *
+ * Whoever makes the first edge owns the reset; nobody else gets past it until the second.
+ */
+#include <linux/delay.h>
+#include <linux/jiffies.h>
+#include <linux/kobject.h>
+
+#include "tern_drv.h"
+
+static const char * const tern_states[] = {
+	[TERN_INIT] = "init",
+	[TERN_LIVE] = "live",
+	[TERN_RESETTING] = "resetting",
+	[TERN_SUSPENDED] = "suspended",
+	[TERN_DEAD] = "dead",
+};
+
+static const char * const tern_causes[] = {
+	[TERN_RESET_TIMEOUT] = "a job hangs",
+	[TERN_RESET_ERROR] = "the device reports an error",
+	[TERN_RESET_COMPLETION] = "a completion is wrong",
+	[TERN_RESET_SYSFS] = "asked for",
+	[TERN_RESET_PCI] = "function level reset",
+	[TERN_RESET_AER] = "PCI error",
+	[TERN_RESET_PM] = "power management",
+};
+
+/* How long jobs in flight may take to end before the device sleeps, in ms. */
+#define TERN_DRAIN_MS	2000
+
+const char *tern_state_name(enum tern_state state)
+{
+	return tern_states[state];
+}
+
+enum tern_state tern_get_state(struct tern_device *tdev)
+{
+	return READ_ONCE(tdev->state);
+}
+
+static bool tern_edge_legal(enum tern_state from, enum tern_state to)
+{
+	switch (from) {
+	case TERN_INIT:
+		return to == TERN_LIVE || to == TERN_DEAD;
+	case TERN_LIVE:
+		return to == TERN_RESETTING || to == TERN_DEAD;
+	case TERN_RESETTING:
+		return to == TERN_LIVE || to == TERN_SUSPENDED || to == TERN_DEAD;
+	case TERN_SUSPENDED:
+		return to == TERN_RESETTING || to == TERN_DEAD;
+	case TERN_DEAD:
+		return false;
+	}
+	return false;
+}
+
+/* The only writer of the state. False when there is no such edge from the present one. */
+bool tern_set_state(struct tern_device *tdev, enum tern_state to)
+{
+	char state[32];
+	char *envp[2] = { state };
+	bool legal;
+
+	spin_lock_irq(&tdev->state_lock);
+	legal = tern_edge_legal(tdev->state, to);
+	if (legal)
+		WRITE_ONCE(tdev->state, to);
+	spin_unlock_irq(&tdev->state_lock);
+	if (!legal)
+		return false;
+
+	wake_up_all(&tdev->state_wq);
+	if (READ_ONCE(tdev->announced)) {
+		snprintf(state, sizeof(state), "STATE=%s", tern_states[to]);
+		kobject_uevent_env(&tdev->dev.kobj, KOBJ_CHANGE, envp);
+	}
+	return true;
+}
+
+/*
+ * The device is of no use any more: every job ends, everybody is told. @stop: it may still work
+ * and must be stopped first.
+ */
+void tern_die(struct tern_device *tdev, int error, bool stop)
+{
+	WRITE_ONCE(tdev->dead_errno, error);
+	if (!tern_set_state(tdev, TERN_DEAD))
+		return;
+	tern_queues_stop(tdev);
+	if (stop)
+		tern_hw_reset(tdev);
+	/* Should it come back to life, it shall not write into memory that is not its own. */
+	pci_clear_master(tdev->pdev);
+	tern_queues_take_down(tdev, -ENODEV, error);
+}
+
+/* Down. False when somebody else owns the device. @reachable: its registers may be touched. */
+bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+{
+	int ret = 0;
+
+	if (!tern_set_state(tdev, TERN_RESETTING))
+		return false;
+	dev_info(&tdev->pdev->dev, "reset: %s\n", tern_causes[cause]);
+	tern_queues_stop(tdev);
+	if (reachable)
+		ret = tern_hw_reset(tdev);
+	/* A device that goes on regardless is kept from memory before memory is given back. */
+	if (ret)
+		pci_clear_master(tdev->pdev);
+	tern_queues_take_down(tdev, ret == -ENODEV ? -ENODEV : -ECANCELED, 0);
+	return true;
+}
+
+/* The device answers and does not obey, but its PCI function has a reset of its own. */
+static int tern_reset_function(struct tern_device *tdev)
+{
+	int ret;
+
+	pci_save_state(tdev->pdev);
+	ret = pcie_reset_flr(tdev->pdev, PCI_RESET_DO_RESET);
+	pci_restore_state(tdev->pdev);
+	return ret ?: tern_hw_reset(tdev);
+}
+
+/* Up again: LIVE, or DEAD when the device does not come. */
+void tern_reset_end(struct tern_device *tdev)
+{
+	int ret;
+
+	ret = tern_hw_reset(tdev);
+	if (ret == -EIO)
+		ret = tern_reset_function(tdev);
+	if (!ret) {
+		pci_set_master(tdev->pdev);
+		ret = tern_hw_start(tdev);
+	}
+	if (ret) {
+		dev_err(&tdev->pdev->dev, "the device %s after a reset and is given up\n",
+			ret == -ENODEV ? "does not answer" : "does not start");
+		tern_die(tdev, ret == -ENODEV ? -ENODEV : -EIO, false);
+		return;
+	}
+	/* PCI error recovery goes back to the configuration that is saved last. */
+	pci_save_state(tdev->pdev);
+	atomic_inc(&tdev->resets);
+	tern_queues_start(tdev);
+	tern_set_state(tdev, TERN_LIVE);
+}
+
+/* Down, after waiting for whoever owns the device now. False when it is dead. */
+bool tern_reset_own(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+{
+	while (!tern_reset_begin(tdev, cause, reachable)) {
+		if (tern_get_state(tdev) == TERN_DEAD)
+			return false;
+		wait_event(tdev->state_wq, tern_get_state(tdev) != TERN_RESETTING);
+	}
+	return true;
+}
+
+/* To sleep: jobs in flight have a while to end, and those submitted wait for tern_wake(). */
+void tern_sleep(struct tern_device *tdev)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(TERN_DRAIN_MS);
+
+	while (tern_queues_inflight(tdev) && time_before(jiffies, end))
+		msleep(20);
+	if (tern_reset_own(tdev, TERN_RESET_PM, true))
+		tern_set_state(tdev, TERN_SUSPENDED);
+}
+
+void tern_wake(struct tern_device *tdev)
+{
+	if (tern_set_state(tdev, TERN_RESETTING))
+		tern_reset_end(tdev);
+}
+
+/* Ask for a reset from anywhere; the first cause counts. */
+void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause)
+{
+	if (atomic_cmpxchg(&tdev->reset_cause, TERN_RESET_NONE, cause) == TERN_RESET_NONE)
+		queue_work(system_long_wq, &tdev->reset_work);
+}
+
+void tern_reset_work(struct work_struct *work)
+{
+	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
+	enum tern_reset_cause cause = atomic_xchg(&tdev->reset_cause, TERN_RESET_NONE);
+
+	/* Somebody else's reset serves as well. */
+	if (tern_reset_begin(tdev, cause, true))
+		tern_reset_end(tdev);
+}

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The timeout ladder, run twice a second while jobs are in flight:
+ *
+ *	the device does not answer		it is dead
+ *	its ERROR register is not 0		reset
+ *	completions lie there and nobody came	an interrupt was lost: take them
+ *	a queue's oldest command overran	its job hangs: reset
+ *
+ * A command is charged only with time in which the device worked for its queue or for nobody: the
+ * device serves the queues in turn, and what others take is not its fault.
+ */
+#include <linux/module.h>
+
+#include "tern_drv.h"
+
+#define TERN_TICK_MS	500
+
+static int timeout_ms;
+module_param(timeout_ms, int, 0644);
+MODULE_PARM_DESC(timeout_ms, "Time after which a job without progress hangs, in ms (default 0: by the kind of device and size of the job)");
+
+/*
+ * How long @cycles of work may take. Simulated devices run at a pace that only their machine
+ * knows: these are the slowest seen, with waves on a busy machine, and some reserve.
+ */
+unsigned int tern_job_limit_ms(struct tern_device *tdev, u64 cycles)
+{
+	u64 base_ms, per_cycle_ns;
+
+	switch (tdev->info.platform) {
+	case TERN_PLATFORM_SILICON:
+		base_ms = 2 * MSEC_PER_SEC;
+		per_cycle_ns = DIV_ROUND_UP(16 * NSEC_PER_MSEC, tdev->info.clock_khz);
+		break;
+	case TERN_PLATFORM_FPGA:
+		base_ms = 5 * MSEC_PER_SEC;
+		per_cycle_ns = DIV_ROUND_UP(16 * NSEC_PER_MSEC, tdev->info.clock_khz);
+		break;
+	case TERN_PLATFORM_MODEL:
+		base_ms = 20 * MSEC_PER_SEC;
+		per_cycle_ns = 1 * NSEC_PER_USEC;
+		break;
+	default:
+		base_ms = 30 * MSEC_PER_SEC;
+		per_cycle_ns = 50 * NSEC_PER_USEC;
+		break;
+	}
+	cycles = min_t(u64, cycles, U32_MAX);
+	return min_t(u64, base_ms + div_u64(cycles * per_cycle_ns, NSEC_PER_MSEC), INT_MAX);
+}
+
+/* Called with every batch: does nothing while a tick is due anyway. */
+void tern_tick_arm(struct tern_device *tdev)
+{
+	queue_delayed_work(system_wq, &tdev->tick, msecs_to_jiffies(TERN_TICK_MS));
+}
+
+void tern_tick_now(struct tern_device *tdev)
+{
+	if (tern_get_state(tdev) == TERN_LIVE)
+		mod_delayed_work(system_wq, &tdev->tick, 0);
+}
+
+static void tern_blame_oldest(struct tern_queue *q, int error)
+{
+	struct tern_job *job;
+
+	spin_lock_irq(&q->lock);
+	job = tern_queue_oldest(q);
+	if (job)
+		job->blame = error;
+	spin_unlock_irq(&q->lock);
+}
+
+/* Returns false when the device is gone or about to be reset. */
+static bool tern_tick_errors(struct tern_device *tdev)
+{
+	struct device *dev = &tdev->pdev->dev;
+	u32 error = tern_read(tdev, TERN_REG_ERROR);
+	u32 queue;
+	u64 addr;
+
+	if (!error)
+		return true;
+	if (tern_hw_gone(tdev)) {
+		dev_err(dev, "the device does not answer any more\n");
+		tern_die(tdev, -ENODEV, false);
+		return false;
+	}
+	queue = tern_read(tdev, TERN_REG_ERROR_QUEUE);
+	addr = tern_read(tdev, TERN_REG_ERROR_ADDR_LO) |
+	       (u64)tern_read(tdev, TERN_REG_ERROR_ADDR_HI) << 32;
+	dev_err(dev, "device error %#x, queue %u, address %#llx\n", error, queue, addr);
+	if (queue < tdev->queue_count)
+		tern_blame_oldest(&tdev->queues[queue], -EIO);
+	tern_reset_request(tdev, TERN_RESET_ERROR);
+	return false;
+}
+
+/* Completions that lay there at the last tick already: nobody was told of them. */
+static void tern_tick_lost(struct tern_queue *q)
+{
+	unsigned int irqs = 0;
+	u32 head = ~0u;
+
+	spin_lock_irq(&q->lock);
+	if (tern_queue_ready(q)) {
+		head = q->cq_head;
+		if (head == q->tick_head) {
+			irqs = tern_queue_poll(q);
+			tern_queue_pump(q);
+			head = ~0u;
+		}
+	}
+	q->tick_head = head;
+	spin_unlock_irq(&q->lock);
+	if (irqs)
+		dev_warn_ratelimited(&q->tdev->pdev->dev,
+				     "queue %u: %u completions without their interrupt\n",
+				     q->index, irqs);
+}
+
+/* Charge the queue's oldest command. Returns false when it hangs, and its job was blamed. */
+static bool tern_tick_charge(struct tern_queue *q, unsigned int elapsed_ms, bool device_busy)
+{
+	unsigned int limit = 0, charged;
+	struct tern_job *job;
+	u64 completed;
+	u32 status;
+
+	spin_lock_irq(&q->lock);
+	completed = q->completed;
+	if (!q->inflight || completed != q->tick_completed || tern_queue_ready(q)) {
+		q->charged_ms = 0;
+		q->tick_completed = completed;
+		spin_unlock_irq(&q->lock);
+		return true;
+	}
+	spin_unlock_irq(&q->lock);
+
+	status = tern_queue_read(q, TERN_QREG_STATUS);
+	if (device_busy && !(status & TERN_Q_STATUS_BUSY_MASK))
+		return true;
+
+	spin_lock_irq(&q->lock);
+	job = tern_queue_oldest(q);
+	if (job && q->completed == completed) {
+		q->charged_ms += elapsed_ms;
+		charged = q->charged_ms;
+		limit = READ_ONCE(timeout_ms) > 0 ? READ_ONCE(timeout_ms) : job->limit_ms;
+		if (charged <= limit)
+			limit = 0;
+		else
+			job->blame = -ETIMEDOUT;
+	}
+	spin_unlock_irq(&q->lock);
+	if (!limit)
+		return true;
+	dev_err(&q->tdev->pdev->dev,
+		"queue %u: a job hangs: no completion for %u ms (limit %u ms), queue status %#x\n",
+		q->index, charged, limit, status);
+	return false;
+}
+
+void tern_tick(struct work_struct *work)
+{
+	struct tern_device *tdev = container_of(to_delayed_work(work), struct tern_device, tick);
+	ktime_t now = ktime_get();
+	unsigned int elapsed_ms = min_t(s64, ktime_ms_delta(now, tdev->ticked), 2 * TERN_TICK_MS);
+	bool device_busy, hangs = false;
+	unsigned int i;
+
+	tdev->ticked = now;
+	if (tern_get_state(tdev) != TERN_LIVE || !tern_tick_errors(tdev))
+		return;
+
+	device_busy = tern_read(tdev, TERN_REG_STATUS) & TERN_STATUS_BUSY_MASK;
+	for (i = 0; i < tdev->queue_count; i++) {
+		tern_tick_lost(&tdev->queues[i]);
+		if (!tern_tick_charge(&tdev->queues[i], elapsed_ms, device_busy))
+			hangs = true;
+	}
+	if (hangs)
+		tern_reset_request(tdev, TERN_RESET_TIMEOUT);
+	else if (tern_queues_inflight(tdev))
+		tern_tick_arm(tdev);
+}
