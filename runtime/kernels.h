@@ -13,6 +13,11 @@
  * Products are rounded before they are added (no fused multiply-add; this folder
  * is compiled with -ffp-contract=off), +, -, *, / and sqrt are IEEE's, and exp is
  * our own. One source, kernels_isa.c, is compiled once for each set.
+ *
+ * All is computed in doubles, but for the logits. An activation is rounded to one
+ * of 255 values; in floats, about one a token falls on the other side of an edge
+ * than it does in exact arithmetic, and text diverges from the reference's. In
+ * doubles none does, and the tokens are the reference's.
  */
 #ifndef RUNTIME_KERNELS_H
 #define RUNTIME_KERNELS_H
@@ -39,26 +44,31 @@ void trit_pack_row(const int8_t *trits, uint32_t k, uint8_t *row);
 struct kernels {
 	const char *name;
 
-	/* sum of a[i] * b[i] */
-	float (*dot)(const float *a, const float *b, size_t n);
-
-	/* y[i] += a * x[i] */
-	void (*add_scaled)(float *y, float a, const float *x, size_t n);
-
 	/* y = x / sqrt(mean(x^2) + epsilon) * weight */
-	void (*rms_norm)(float *y, const float *x, const float *weight, size_t n, float epsilon);
+	void (*rms_norm)(double *y, const double *x, const float *weight, size_t n, double epsilon);
 
 	/* q = round to even(x * s), clamped; returns s = 127 / max(|x|, 1e-5) */
-	float (*quantize)(int8_t *q, const float *x, size_t n);
+	double (*quantize)(int8_t *q, const double *x, size_t n);
 
 	/* y = acc * factor */
-	void (*dequantize)(float *y, const int32_t *acc, float factor, size_t n);
+	void (*dequantize)(double *y, const int32_t *acc, double factor, size_t n);
+
+	/* y += acc * factor */
+	void (*add_dequantized)(double *y, const int32_t *acc, double factor, size_t n);
 
 	/* gate = gate / (1 + exp(-gate)) * up */
-	void (*silu_gate)(float *gate, const float *up, size_t n);
+	void (*silu_gate)(double *gate, const double *up, size_t n);
+
+	/* scores[p] = scale * sum of q[i] * keys[p * stride + i] */
+	void (*attention_scores)(double *scores, const double *q, const double *keys, size_t stride,
+				 size_t positions, size_t width, double scale);
 
 	/* x = exp(x - max) / sum of them */
-	void (*softmax)(float *x, size_t n);
+	void (*softmax)(double *x, size_t n);
+
+	/* a[i] = sum of weights[p] * values[p * stride + i], in the order of p */
+	void (*attention_mix)(double *a, const double *weights, const double *values, size_t stride,
+			      size_t positions, size_t width);
 
 	/* y[t][r] = sum over c of w[r][c] * x[t][c]; w is IEEE half, finite */
 	void (*half_rows)(const uint16_t *w, size_t rows, size_t columns,

@@ -14,22 +14,29 @@
 #endif
 
 #if defined(__AVX512F__)
-#define WIDTH 16
+#define WIDTH 16		/* floats in a vector */
 #elif defined(__AVX2__)
 #define WIDTH 8
 #else
 #define WIDTH 4
 #endif
-#define PARTS (16 / WIDTH)	/* vectors that hold the 16 partial sums */
+#define PARTS (16 / WIDTH)	/* vectors that hold 16 partial sums of floats */
+#define WIDTH_D (WIDTH / 2)	/* and of doubles */
+#define PARTS_D (16 / WIDTH_D)
 
 typedef float vf __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 typedef int32_t vi __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 typedef uint16_t vh __attribute__((vector_size(2 * WIDTH), aligned(2), may_alias));
+typedef double vd __attribute__((vector_size(8 * WIDTH_D), aligned(8), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
 
 struct sums {
 	vf part[PARTS];
+};
+
+struct sums_d {
+	vd part[PARTS_D];
 };
 
 /* The tree of kernels.h. */
@@ -46,136 +53,167 @@ INLINE float fold(const struct sums *sums)
 	return s[0];
 }
 
-/* sum of a[i] * b[i]; each step of 16 terms adds one to each partial sum */
-static float dot(const float *a, const float *b, size_t n)
+INLINE double fold_d(const struct sums_d *sums)
 {
-	struct sums sums = { 0 };
-	float tail_a[16] = { 0 };
-	float tail_b[16] = { 0 };
+	double s[16];
+	int step;
+	int i;
+
+	memcpy(s, sums, sizeof(s));
+	for (step = 8; step; step /= 2)
+		for (i = 0; i < step; i++)
+			s[i] += s[i + step];
+	return s[0];
+}
+
+/* sum of a[i] * b[i]; each step of 16 terms adds one to each partial sum */
+INLINE double dot(const double *a, const double *b, size_t n)
+{
+	struct sums_d sums = { 0 };
+	double tail_a[16] = { 0 };
+	double tail_b[16] = { 0 };
 	size_t i;
 	int p;
 
 	for (i = 0; i + 16 <= n; i += 16)
-		for (p = 0; p < PARTS; p++)
-			sums.part[p] += *(const vf *)(a + i + p * WIDTH) *
-					*(const vf *)(b + i + p * WIDTH);
+		for (p = 0; p < PARTS_D; p++)
+			sums.part[p] += *(const vd *)(a + i + p * WIDTH_D) *
+					*(const vd *)(b + i + p * WIDTH_D);
 	if (i < n) {
 		memcpy(tail_a, a + i, (n - i) * sizeof(*a));
 		memcpy(tail_b, b + i, (n - i) * sizeof(*b));
-		for (p = 0; p < PARTS; p++)
-			sums.part[p] += *(vf *)(tail_a + p * WIDTH) * *(vf *)(tail_b + p * WIDTH);
+		for (p = 0; p < PARTS_D; p++)
+			sums.part[p] += *(vd *)(tail_a + p * WIDTH_D) * *(vd *)(tail_b + p * WIDTH_D);
 	}
-	return fold(&sums);
+	return fold_d(&sums);
 }
 
-static float sum_of(const float *x, size_t n)
+static double sum_of(const double *x, size_t n)
 {
-	struct sums sums = { 0 };
-	float tail[16] = { 0 };
+	struct sums_d sums = { 0 };
+	double tail[16] = { 0 };
 	size_t i;
 	int p;
 
 	for (i = 0; i + 16 <= n; i += 16)
-		for (p = 0; p < PARTS; p++)
-			sums.part[p] += *(const vf *)(x + i + p * WIDTH);
+		for (p = 0; p < PARTS_D; p++)
+			sums.part[p] += *(const vd *)(x + i + p * WIDTH_D);
 	if (i < n) {
 		memcpy(tail, x + i, (n - i) * sizeof(*x));
-		for (p = 0; p < PARTS; p++)
-			sums.part[p] += *(vf *)(tail + p * WIDTH);
+		for (p = 0; p < PARTS_D; p++)
+			sums.part[p] += *(vd *)(tail + p * WIDTH_D);
 	}
-	return fold(&sums);
+	return fold_d(&sums);
 }
 
-static void add_scaled(float *y, float a, const float *x, size_t n)
+static void rms_norm(double *y, const double *x, const float *weight, size_t n, double epsilon)
 {
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		y[i] += a * x[i];
-}
-
-static void rms_norm(float *y, const float *x, const float *weight, size_t n, float epsilon)
-{
-	float r = 1.0f / sqrtf(dot(x, x, n) / (float)n + epsilon);
+	double r = 1.0 / sqrt(dot(x, x, n) / n + epsilon);
 	size_t i;
 
 	for (i = 0; i < n; i++)
 		y[i] = x[i] * r * weight[i];
 }
 
-static float quantize(int8_t *q, const float *x, size_t n)
+static double quantize(int8_t *q, const double *x, size_t n)
 {
-	const float shift = 0x1.8p23f;	/* x + shift - shift rounds |x| < 2^22 half to even */
-	float top = 1e-5f;
-	float s;
+	const double shift = 0x1.8p52;	/* x + shift - shift rounds |x| < 2^51 half to even */
+	double top = 1e-5;
+	double s;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		float magnitude = fabsf(x[i]);
+		double magnitude = fabs(x[i]);
 
 		top = magnitude > top ? magnitude : top;
 	}
-	s = 127.0f / top;
+	s = 127.0 / top;
 	for (i = 0; i < n; i++) {
-		float v = (x[i] * s + shift) - shift;
+		double v = (x[i] * s + shift) - shift;
 
-		v = v < 127.0f ? v : 127.0f;
-		v = v > -128.0f ? v : -128.0f;
+		v = v < 127.0 ? v : 127.0;
+		v = v > -128.0 ? v : -128.0;
 		q[i] = (int8_t)(int32_t)v;
 	}
 	return s;
 }
 
-static void dequantize(float *y, const int32_t *acc, float factor, size_t n)
+static void dequantize(double *y, const int32_t *acc, double factor, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		y[i] = (float)acc[i] * factor;
+		y[i] = acc[i] * factor;
+}
+
+static void add_dequantized(double *y, const int32_t *acc, double factor, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		y[i] += acc[i] * factor;
 }
 
 /*
- * exp for -87 <= x <= 88 (others are taken as the nearer end), within 2 ulp: x =
- * n ln 2 + r, and a polynomial of degree 7 on |r| <= 0.35, its coefficients the
- * series' (the next term is below 6e-9).
+ * exp for -700 <= x <= 700 (others are taken as the nearer end), within 2 ulp: x =
+ * n ln 2 + r, and the series to r^13 on |r| <= 0.35 (the next term is below 5e-18).
  */
-INLINE float exp_one(float x)
+INLINE double exp_one(double x)
 {
-	const float shift = 0x1.8p23f;
-	float n;
-	float r;
-	float sum;
-	float scale;
-	int32_t bits;
+	const double shift = 0x1.8p52;
+	double shifted;
+	double n;
+	double r;
+	double sum;
+	double scale;
+	int64_t bits;
 
-	x = x > -87.0f ? x : -87.0f;	/* a NaN too */
-	x = x < 88.0f ? x : 88.0f;
-	n = (x * 0x1.715476p+0f + shift) - shift;
-	r = (x - n * 0x1.63p-1f) - n * -0x1.bd0106p-13f;
-	sum = 1.0f / 5040;
-	sum = sum * r + 1.0f / 720;
-	sum = sum * r + 1.0f / 120;
-	sum = sum * r + 1.0f / 24;
-	sum = sum * r + 1.0f / 6;
-	sum = sum * r + 0.5f;
-	sum = sum * (r * r) + r + 1.0f;
-	bits = ((int32_t)n + 127) << 23;
+	x = x > -700.0 ? x : -700.0;	/* a NaN too */
+	x = x < 700.0 ? x : 700.0;
+	shifted = x * 0x1.71547652b82fep+0 + shift;
+	n = shifted - shift;
+	r = (x - n * 0x1.62e42fee00000p-1) - n * 0x1.a39ef35793c76p-33;
+	sum = 1.0 / 6227020800;
+	sum = sum * r + 1.0 / 479001600;
+	sum = sum * r + 1.0 / 39916800;
+	sum = sum * r + 1.0 / 3628800;
+	sum = sum * r + 1.0 / 362880;
+	sum = sum * r + 1.0 / 40320;
+	sum = sum * r + 1.0 / 5040;
+	sum = sum * r + 1.0 / 720;
+	sum = sum * r + 1.0 / 120;
+	sum = sum * r + 1.0 / 24;
+	sum = sum * r + 1.0 / 6;
+	sum = sum * r + 0.5;
+	sum = sum * (r * r) + r + 1.0;
+	/* The low bits of shifted are n, as an integer: no conversion to be slow at. */
+	memcpy(&bits, &shifted, sizeof(bits));
+	bits = (int64_t)(((uint64_t)bits + 1023) << 52);
 	memcpy(&scale, &bits, sizeof(scale));
 	return sum * scale;
 }
 
-static void silu_gate(float *gate, const float *up, size_t n)
+static void silu_gate(double *gate, const double *up, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		gate[i] = gate[i] / (1.0f + exp_one(-gate[i])) * up[i];
+		gate[i] = gate[i] / (1.0 + exp_one(-gate[i])) * up[i];
 }
 
-static void softmax(float *x, size_t n)
+static void attention_scores(double *scores, const double *q, const double *keys, size_t stride,
+			     size_t positions, size_t width, double scale)
 {
-	float top = x[0];
-	float sum;
+	size_t p;
+
+	for (p = 0; p < positions; p++)
+		scores[p] = dot(q, keys + p * stride, width) * scale;
+}
+
+static void softmax(double *x, size_t n)
+{
+	double top = x[0];
+	double sum;
 	size_t i;
 
 	for (i = 1; i < n; i++)
@@ -185,6 +223,35 @@ static void softmax(float *x, size_t n)
 	sum = sum_of(x, n);
 	for (i = 0; i < n; i++)
 		x[i] /= sum;
+}
+
+/* So many vectors of a at once stay in registers over all positions. */
+#define MIX_VECTORS 8
+
+static void attention_mix(double *a, const double *weights, const double *values, size_t stride,
+			  size_t positions, size_t width)
+{
+	const size_t step = MIX_VECTORS * WIDTH_D;
+	size_t i;
+	size_t p;
+	int v;
+
+	for (i = 0; i + step <= width; i += step) {
+		vd acc[MIX_VECTORS] = { 0 };
+
+		for (p = 0; p < positions; p++)
+			for (v = 0; v < MIX_VECTORS; v++)
+				acc[v] += weights[p] *
+					  *(const vd *)(values + p * stride + i + v * WIDTH_D);
+		memcpy(a + i, acc, sizeof(acc));
+	}
+	for (; i < width; i++) {
+		double acc = 0.0;
+
+		for (p = 0; p < positions; p++)
+			acc += weights[p] * values[p * stride + i];
+		a[i] = acc;
+	}
 }
 
 /* WIDTH halves, none of them infinite or NaN. */
@@ -438,13 +505,14 @@ static void trit_rows(const uint8_t *w, size_t rows, size_t blocks, const int8_t
 extern const struct kernels JOIN(kernels_, ISA);
 const struct kernels JOIN(kernels_, ISA) = {
 	.name = STRING(ISA),
-	.dot = dot,
-	.add_scaled = add_scaled,
 	.rms_norm = rms_norm,
 	.quantize = quantize,
 	.dequantize = dequantize,
+	.add_dequantized = add_dequantized,
 	.silu_gate = silu_gate,
+	.attention_scores = attention_scores,
 	.softmax = softmax,
+	.attention_mix = attention_mix,
 	.half_rows = half_rows,
 	.trit_rows = trit_rows,
 };

@@ -12,9 +12,19 @@
 
 #define ALIGN 64
 
+static void *array(size_t count, size_t bytes)
+{
+	return aligned_alloc(ALIGN, (count * bytes + ALIGN - 1) / ALIGN * ALIGN);
+}
+
+static double *doubles(size_t count)
+{
+	return array(count, sizeof(double));
+}
+
 static float *floats(size_t count)
 {
-	return aligned_alloc(ALIGN, (count * sizeof(float) + ALIGN - 1) / ALIGN * ALIGN);
+	return array(count, sizeof(float));
 }
 
 /* Positions are turned as they come: few runs use all of a long context. */
@@ -28,7 +38,7 @@ static void fill_rotations(struct transformer *tr, uint32_t end)
 	for (p = tr->rotated; p < end; p++)
 		for (i = 0; i < half; i++) {
 			double angle = p * fixed_exp(-log_base * i / half);
-			float *pair = tr->rotations + 2 * ((size_t)p * half + i);
+			double *pair = tr->rotations + 2 * ((size_t)p * half + i);
 
 			pair[0] = fixed_cos(angle);
 			pair[1] = fixed_sin(angle);
@@ -46,19 +56,20 @@ int transformer_new(struct transformer *tr, const struct model *model, struct ba
 	memset(tr, 0, sizeof(*tr));
 	tr->model = model;
 	tr->backend = backend;
-	tr->rotations = floats((size_t)model->context * model->head_width);
-	tr->keys = floats(cache);
-	tr->values = floats(cache);
-	tr->x = floats((size_t)TOKENS_MAX * model->width);
-	tr->h = floats((size_t)TOKENS_MAX * widest);
-	tr->q = floats((size_t)TOKENS_MAX * model->width);
-	tr->a = floats((size_t)TOKENS_MAX * model->width);
-	tr->gate = floats((size_t)TOKENS_MAX * model->ffn_width);
-	tr->up = floats((size_t)TOKENS_MAX * model->ffn_width);
+	tr->rotations = doubles((size_t)model->context * model->head_width);
+	tr->keys = doubles(cache);
+	tr->values = doubles(cache);
+	tr->x = doubles((size_t)TOKENS_MAX * model->width);
+	tr->h = doubles((size_t)TOKENS_MAX * widest);
+	tr->q = doubles((size_t)TOKENS_MAX * model->width);
+	tr->a = doubles((size_t)TOKENS_MAX * model->width);
+	tr->gate = doubles((size_t)TOKENS_MAX * model->ffn_width);
+	tr->up = doubles((size_t)TOKENS_MAX * model->ffn_width);
+	tr->hidden = floats((size_t)TOKENS_MAX * model->width);
 	tr->logits = floats((size_t)(all_logits ? TOKENS_MAX : 1) * model->vocabulary);
-	tr->scores = floats((size_t)backend->threads * model->context);
+	tr->scores = doubles((size_t)backend->threads * model->context);
 	if (!tr->rotations || !tr->keys || !tr->values || !tr->x || !tr->h || !tr->q || !tr->a ||
-	    !tr->gate || !tr->up || !tr->logits || !tr->scores) {
+	    !tr->gate || !tr->up || !tr->hidden || !tr->logits || !tr->scores) {
 		transformer_free(tr);
 		return fail_memory(err, "the context");
 	}
@@ -76,6 +87,7 @@ void transformer_free(struct transformer *tr)
 	free(tr->a);
 	free(tr->gate);
 	free(tr->up);
+	free(tr->hidden);
 	free(tr->logits);
 	free(tr->scores);
 	memset(tr, 0, sizeof(*tr));
@@ -87,7 +99,7 @@ void transformer_restart(struct transformer *tr)
 }
 
 /* Norm, quantize and multiply: the group's results are in backend->y. */
-static int bitlinears(struct transformer *tr, const float *in, const float *norm,
+static int bitlinears(struct transformer *tr, const double *in, const float *norm,
 		      struct linear *const *group, unsigned int count, unsigned int tokens,
 		      struct error *err)
 {
@@ -100,10 +112,10 @@ static int bitlinears(struct transformer *tr, const float *in, const float *norm
 	#pragma omp parallel for num_threads(backend->threads) if (tokens > 1)
 	for (t = 0; t < tokens; t++) {
 		int8_t *row = backend->x + t * backend->x_stride;
-		float *h = tr->h + t * k;
+		double *h = tr->h + t * k;
 
 		kernels->rms_norm(h, in + t * k, norm, k, tr->model->epsilon);
-		tr->factor[t] = 1.0f / kernels->quantize(row, h, k);
+		tr->factor[t] = 1.0 / kernels->quantize(row, h, k);
 		memset(row + k, 0, padding);
 	}
 	return backend_multiply(backend, group, count, tokens, err);
@@ -111,7 +123,7 @@ static int bitlinears(struct transformer *tr, const float *in, const float *norm
 
 /* Row t of a group's member, as numbers: into out. */
 static void result(struct transformer *tr, const struct linear *linear, unsigned int member,
-		   unsigned int t, float *out)
+		   unsigned int t, double *out)
 {
 	struct backend *backend = tr->backend;
 
@@ -121,19 +133,20 @@ static void result(struct transformer *tr, const struct linear *linear, unsigned
 
 static void add_result(struct transformer *tr, const struct linear *linear, unsigned int tokens)
 {
+	struct backend *backend = tr->backend;
 	uint32_t width = tr->model->width;
 	unsigned int t;
 
-	#pragma omp parallel for num_threads(tr->backend->threads) if (tokens > 1)
+	#pragma omp parallel for num_threads(backend->threads) if (tokens > 1)
 	for (t = 0; t < tokens; t++) {
-		float *h = tr->h + (size_t)t * width;
+		const int32_t *y = backend->y[0] + t * backend->y_stride;
 
-		result(tr, linear, 0, t, h);
-		tr->backend->kernels->add_scaled(tr->x + (size_t)t * width, 1.0f, h, width);
+		backend->kernels->add_dequantized(tr->x + (size_t)t * width, y,
+						  linear->scale * tr->factor[t], width);
 	}
 }
 
-static void rotate(float *heads, uint32_t count, uint32_t width, const float *rotation)
+static void rotate(double *heads, uint32_t count, uint32_t width, const double *rotation)
 {
 	uint32_t half = width / 2;
 	uint32_t head;
@@ -141,10 +154,10 @@ static void rotate(float *heads, uint32_t count, uint32_t width, const float *ro
 
 	for (head = 0; head < count; head++, heads += width)
 		for (i = 0; i < half; i++) {
-			float a = heads[i];
-			float b = heads[i + half];
-			float c = rotation[2 * i];
-			float s = rotation[2 * i + 1];
+			double a = heads[i];
+			double b = heads[i + half];
+			double c = rotation[2 * i];
+			double s = rotation[2 * i + 1];
 
 			heads[i] = a * c - b * s;
 			heads[i + half] = b * c + a * s;
@@ -167,8 +180,8 @@ static void place_qkv(struct transformer *tr, uint32_t layer, unsigned int token
 	for (t = 0; t < tokens; t++) {
 		uint32_t position = tr->position + t;
 		size_t at = cached(model, layer, position);
-		const float *rotation = tr->rotations + (size_t)position * model->head_width;
-		float *q = tr->q + (size_t)t * model->width;
+		const double *rotation = tr->rotations + (size_t)position * model->head_width;
+		double *q = tr->q + (size_t)t * model->width;
 
 		result(tr, linear[ATTN_Q], 0, t, q);
 		result(tr, linear[ATTN_K], 1, t, tr->keys + at);
@@ -180,24 +193,21 @@ static void place_qkv(struct transformer *tr, uint32_t layer, unsigned int token
 
 /* One head of one token over all positions up to its own. */
 static void attend(struct transformer *tr, uint32_t layer, unsigned int t, uint32_t head,
-		   float *scores)
+		   double *scores)
 {
 	const struct model *model = tr->model;
 	const struct kernels *kernels = tr->backend->kernels;
 	uint32_t width = model->head_width;
 	uint32_t shared = head / (model->heads / model->kv_heads) * width;
-	const float *q = tr->q + (size_t)t * model->width + head * width;
-	float *a = tr->a + (size_t)t * model->width + head * width;
-	float scale = 1.0f / sqrtf(width);
+	const double *q = tr->q + (size_t)t * model->width + head * width;
+	double *a = tr->a + (size_t)t * model->width + head * width;
+	size_t first = cached(model, layer, 0) + shared;
 	uint32_t end = tr->position + t + 1;
-	uint32_t p;
 
-	for (p = 0; p < end; p++)
-		scores[p] = kernels->dot(q, tr->keys + cached(model, layer, p) + shared, width) * scale;
+	kernels->attention_scores(scores, q, tr->keys + first, model->kv_width, end, width,
+				  1.0 / sqrt(width));
 	kernels->softmax(scores, end);
-	memset(a, 0, width * sizeof(*a));
-	for (p = 0; p < end; p++)
-		kernels->add_scaled(a, scores[p], tr->values + cached(model, layer, p) + shared, width);
+	kernels->attention_mix(a, scores, tr->values + first, model->kv_width, end, width);
 }
 
 static void attention(struct transformer *tr, uint32_t layer, unsigned int tokens)
@@ -224,8 +234,8 @@ static void gate(struct transformer *tr, struct linear *const *group, unsigned i
 
 	#pragma omp parallel for num_threads(tr->backend->threads) if (tokens > 1)
 	for (t = 0; t < tokens; t++) {
-		float *g = tr->gate + (size_t)t * width;
-		float *u = tr->up + (size_t)t * width;
+		double *g = tr->gate + (size_t)t * width;
+		double *u = tr->up + (size_t)t * width;
 
 		result(tr, group[0], 0, t, g);
 		result(tr, group[1], 1, t, u);
@@ -269,15 +279,18 @@ static void head(struct transformer *tr, unsigned int first, unsigned int tokens
 	unsigned int t;
 	uint32_t i;
 
-	for (t = 0; t < tokens; t++)
-		kernels->rms_norm(tr->h + (size_t)t * width, tr->x + (size_t)(first + t) * width,
-				  model->output_norm, width, model->epsilon);
+	for (t = 0; t < tokens; t++) {
+		kernels->rms_norm(tr->h, tr->x + (size_t)(first + t) * width, model->output_norm, width,
+				  model->epsilon);
+		for (i = 0; i < width; i++)
+			tr->hidden[(size_t)t * width + i] = tr->h[i];
+	}
 	#pragma omp parallel for num_threads(tr->backend->threads) schedule(static)
 	for (i = 0; i < shares; i++) {
 		uint32_t row = i * share;
 		uint32_t rows = model->vocabulary - row < share ? model->vocabulary - row : share;
 
-		kernels->half_rows(model->embedding + (size_t)row * width, rows, width, tr->h, width,
+		kernels->half_rows(model->embedding + (size_t)row * width, rows, width, tr->hidden, width,
 				   tokens, tr->logits + row, model->vocabulary);
 	}
 }

@@ -16,9 +16,10 @@
  *     BitLinear(h): s = 127 / max(max |h|, 1e-5); h8 = clamp(round half to
  *     even(h s)); y = (W h8) scale / s, W h8 exact in integers
  *
- * Everything else is float32 with sums in the one order of kernels.h. A token's
- * result depends on its position and its predecessors only: not on how many
- * tokens go through at once, on threads, on the instruction set or the backend.
+ * Logits are float32, everything else is float64, with sums in the one order of
+ * kernels.h. A token's result depends on its position and its predecessors
+ * only: not on how many tokens go through at once, on threads, on the instruction
+ * set or the backend.
  */
 #ifndef RUNTIME_TRANSFORMER_H
 #define RUNTIME_TRANSFORMER_H
@@ -34,19 +35,20 @@ struct transformer {
 	struct backend *backend;
 	uint32_t position;	/* of the next token */
 	uint32_t rotated;	/* positions whose rotations are filled in */
-	float *rotations;	/* [context][head_width / 2] of cos, sin */
-	float *keys;		/* [layer][position][kv_width] */
-	float *values;
+	double *rotations;	/* [context][head_width / 2] of cos, sin */
+	double *keys;		/* [layer][position][kv_width] */
+	double *values;
 	/* For TOKENS_MAX tokens at once: */
-	float *x;
-	float *h;
-	float *q;
-	float *a;
-	float *gate;
-	float *up;
+	double *x;
+	double *h;
+	double *q;
+	double *a;
+	double *gate;
+	double *up;
+	float *hidden;		/* what the logits are computed from */
 	float *logits;		/* of the last token, or of all: [tokens][vocabulary] */
-	float *scores;		/* [thread][context] */
-	float factor[TOKENS_MAX];	/* 1 / s of each row of x8 */
+	double *scores;		/* [thread][context] */
+	double factor[TOKENS_MAX];	/* 1 / s of each row of x8 */
 };
 
 /** transformer_new() - @all_logits: room for those of every token, not only the last */
