@@ -24,6 +24,9 @@ lab-linux-$(1): $(LAB)/linux-$(1)/release
 $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 		$(if $(wildcard $(LAB)/linux-$(1)/modules/.),,lab-absent)
 	tools/lab/linux $(2) $$(@D)
+
+# Stated here because a fragment read earlier cannot name LINUX_... among its prerequisites.
+$(B)/driver/$(1)/tern.ko: $(LAB)/linux-$(1)/release
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 
@@ -34,10 +37,11 @@ lint-lab:
 	shellcheck -S warning $(filter-out %.mk %.md,$(wildcard tools/lab/*)) tests/e2e/lab_test.sh
 
 TESTS += tests/e2e/lab_test.sh
-tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1)
+tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1) $(B)/ternsim
 
 # QEMU: $(LAB)/qemu starts it; $(LAB)/qemu.root is where it comes from, checked as above.
 QEMU := $(LAB)/qemu
+ALL  += $(QEMU)
 
 .PHONY: lab-qemu
 lab-qemu: $(QEMU)
@@ -49,14 +53,13 @@ $(QEMU): tools/lab/qemu tools/lab/debian-root \
 .PHONY: lab-absent
 lab-absent:
 
-# What a guest of the lab gets: the module, the card, and whatever there is of the programs.
+# What the lab's shell gets: the module, the card, the programs and a model.
 TERN_KO := $(B)/driver/6.1/tern.ko
 TERNSIM := $(B)/ternsim
 LAB_FILES := $(B)/tern $(B)/ternlm models/unixdoc/unixdoc.gguf
 
 ## lab: a shell in a guest with tern.ko loaded and a simulated card (SIM="--config base ..."; Ctrl-A x quits)
 .PHONY: lab
-lab: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(filter $(ALL),$(LAB_FILES))
+lab: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(LAB_FILES)
 	tools/lab/run --interactive --ternsim $(TERNSIM) --sim "$(SIM)" --insmod $(TERN_KO) \
-		$(foreach file,$(LAB_FILES),$$([ ! -e $(file) ] || echo "--file $(file)")) || \
-		[ $$? -lt 124 ] # a shell ends with its last command's status
+		$(LAB_FILES:%=--file %) || [ $$? -lt 124 ] # a shell ends with its last command's status
