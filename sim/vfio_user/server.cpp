@@ -25,12 +25,18 @@ server::server(card &card)
 {
 }
 
+void server::log_client(const char *what)
+{
+	if (client_log_limit_.allow())
+		log(log_level::info, "client %s", what);
+}
+
 void server::attach(unique_fd socket)
 {
 	connection_ = std::make_unique<connection>(std::move(socket));
 	negotiated_ = false;
 	stats.clients++;
-	log(log_level::info, "client connected");
+	log_client("connected");
 }
 
 void server::detach()
@@ -42,7 +48,7 @@ void server::detach()
 	card_.set_bus_master(false);
 	card_.dma().clear();
 	card_.power_cycle();
-	log(log_level::info, "client gone");
+	log_client("gone");
 }
 
 void server::service()

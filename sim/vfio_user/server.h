@@ -10,8 +10,6 @@
 #include <memory>
 #include <vector>
 
-#include <sys/stat.h>
-
 #include "platform/log.h"
 #include "vfio_user/card.h"
 #include "vfio_user/connection.h"
@@ -49,6 +47,7 @@ public:
 
 private:
 	void detach();
+	void log_client(const char *what);
 	bool handle(message &message);
 	bool dispatch(message &message);
 
@@ -79,6 +78,7 @@ private:
 	bool negotiated_ = false;
 	std::vector<std::uint8_t> reply_;
 	log_limit log_limit_;
+	log_limit client_log_limit_;
 };
 
 } /* namespace tern */

@@ -1,0 +1,798 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The vfio-user server of ternsim, message by message: good ones, and every kind of
+ * bad one, after each of which the next good session must work and nothing may be
+ * left open.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/pci_regs.h>
+#include <linux/vfio.h>
+
+#include <cmocka.h>
+
+#include "sim_client.h"
+#include "tern_abi.h"
+
+#define MEMORY_BYTES	(256ull << 20)
+#define VECTORS		8
+
+static struct sim sim;
+static int client = -1;
+
+static int start(void **state)
+{
+	(void)state;
+	sim_start(&sim, NULL);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	assert_int_equal(sim_stop(&sim), 0);
+	assert_int_not_equal(access(sim.socket, F_OK), 0);
+	return 0;
+}
+
+/* A fresh client for each test; after it, the simulator still serves another one. */
+static int connect_client(void **state)
+{
+	(void)state;
+	client = sim_session(&sim);
+	return 0;
+}
+
+static int disconnect_client(void **state)
+{
+	(void)state;
+	close(client);
+	client = sim_session(&sim);
+	assert_int_equal(sim_get(client, TERN_REG_ID), TERN_MAGIC);
+	close(client);
+	assert_true(sim_alive(&sim));
+	return 0;
+}
+
+/* ---------------------------------------------------------------- VERSION */
+
+static int hello(const char *json, size_t bytes, uint16_t major, char *answer, size_t room)
+{
+	uint8_t message[4096] = { major & 0xff, major >> 8 };
+	int fd = sim_connect(&sim);
+	int error;
+
+	assert_true(fd >= 0);
+	memcpy(message + 4, json, bytes);
+	error = sim_call(fd, VFU_VERSION, message, 4 + bytes, NULL, 0, answer,
+			 answer ? &room : NULL, NULL);
+	close(fd);
+	return error;
+}
+
+static void version_is_negotiated(void **state)
+{
+	static const char caps[] = "{\"capabilities\":{\"max_msg_fds\":8,\"pgsizes\":4096,"
+				   "\"write_multiple\":true,\"migration\":{\"pgsize\":4096}}}";
+	char answer[1024] = "";
+
+	(void)state;
+	assert_int_equal(hello(caps, sizeof(caps), 0, answer, sizeof(answer)), 0);
+	assert_memory_equal(answer, "\0\0\0\0", 4);
+	assert_non_null(strstr(answer + 4, "\"max_msg_fds\":16"));
+	assert_non_null(strstr(answer + 4, "\"max_data_xfer_size\":1048576"));
+	assert_non_null(strstr(answer + 4, "\"pgsizes\":4096"));
+	assert_non_null(strstr(answer + 4, "\"write_multiple\":true"));
+	/* The data is optional. */
+	assert_int_equal(hello("", 0, 0, NULL, 0), 0);
+}
+
+static void version_is_checked(void **state)
+{
+	static const char *const bad[] = {
+		"{", "[]", "{\"capabilities\":1}", "{\"capabilities\":{\"max_msg_fds\":\"8\"}}",
+		"{\"capabilities\":{\"max_msg_fds\":-1}}",
+		"{\"capabilities\":{\"write_multiple\":1}}",
+		"{\"capabilities\":{\"pgsizes\":99999999999999999999999999}}",
+	};
+	char deep[2001];
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(hello(bad[i], strlen(bad[i]) + 1, 0, NULL, 0), EINVAL);
+	/* no NUL, nesting without end, another major version */
+	assert_int_equal(hello("{}", 2, 0, NULL, 0), EINVAL);
+	memset(deep, '[', sizeof(deep) - 1);
+	deep[sizeof(deep) - 1] = 0;
+	assert_int_equal(hello(deep, sizeof(deep), 0, NULL, 0), EINVAL);
+	assert_int_equal(hello("{}", 3, 1, NULL, 0), ENOTSUP);
+}
+
+static void version_comes_first_and_once(void **state)
+{
+	int fd = sim_connect(&sim);
+
+	(void)state;
+	assert_int_equal(sim_say(fd, VFU_DEVICE_RESET, NULL, 0), EINVAL);
+	assert_int_equal(sim_say(fd, VFU_VERSION, "\0\0", 2), EINVAL);
+	/* A failed greeting ends the connection. */
+	assert_int_equal(sim_say(fd, VFU_DEVICE_RESET, NULL, 0), -1);
+	close(fd);
+	fd = sim_session(&sim);
+	assert_int_equal(sim_say(fd, VFU_VERSION, "\0\0\0\0", 4), EINVAL);
+	assert_int_equal(sim_get(fd, TERN_REG_ID), TERN_MAGIC);
+	close(fd);
+}
+
+/* ---------------------------------------------------------------- headers */
+
+static void bad_sizes_end_the_connection(void **state)
+{
+	static const uint32_t sizes[] = { 0, 15, 0xffffffff, 16 + 16 + (1 << 20) + 1 };
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct vfu_header header = { 1, VFU_DEVICE_RESET, sizes[i], 0, 0 };
+		int fd = sim_session(&sim);
+		char byte;
+
+		sim_send(fd, &header, sizeof(header), NULL, 0);
+		assert_int_equal(recv(fd, &byte, 1, 0), 0);
+		close(fd);
+	}
+}
+
+static void bad_flags_and_commands(void **state)
+{
+	struct vfu_header header = { 7, VFU_DEVICE_RESET, sizeof(header), 0x40, 0 };
+
+	(void)state;
+	/* unknown flag: an error; a reply nobody asked for: nothing */
+	sim_send(client, &header, sizeof(header), NULL, 0);
+	assert_int_equal(recv(client, &header, sizeof(header), MSG_WAITALL), sizeof(header));
+	assert_int_equal(header.flags, VFU_FLAG_REPLY | VFU_FLAG_ERROR);
+	assert_int_equal(header.error, EINVAL);
+	header = (struct vfu_header){ 7, VFU_DMA_READ, sizeof(header), VFU_FLAG_REPLY, 0 };
+	sim_send(client, &header, sizeof(header), NULL, 0);
+
+	for (unsigned int command = 0; command < 70000; command += command < 24 ? 1 : 9973) {
+		if ((command >= VFU_VERSION && command <= VFU_DEVICE_GET_REGION_INFO) ||
+		    (command >= VFU_DEVICE_GET_IRQ_INFO && command <= VFU_REGION_WRITE) ||
+		    command == VFU_DEVICE_RESET || command == VFU_REGION_WRITE_MULTI)
+			continue;
+		assert_int_equal(sim_say(client, command & 0xffff, "12345678", 8), ENOTSUP);
+	}
+}
+
+/* What is refused is logged with the value at fault; a flood of it is not. */
+static void refusals_are_logged(void **state)
+{
+	struct vfu_region_access access = { 0x123450, 0, 4 };
+
+	(void)state;
+	sleep(2);
+	assert_int_equal(sim_say(client, VFU_REGION_READ, &access, sizeof(access)), EINVAL);
+	assert_true(sim_logged(&sim, "refused REGION_READ: 4 bytes at 0x123450 of region 0"));
+	for (unsigned int i = 0; i < 100; i++)
+		assert_int_equal(sim_say(client, 77, NULL, 0), ENOTSUP);
+	assert_true(sim_logged(&sim, "command 77 is not supported"));
+	sleep(2);
+	assert_int_equal(sim_say(client, 78, NULL, 0), ENOTSUP);
+	assert_true(sim_logged(&sim, "similar messages were left out"));
+	assert_true(sim_logged(&sim, "command 78 is not supported"));
+}
+
+static void no_reply_means_none(void **state)
+{
+	struct {
+		struct vfu_header header;
+		struct vfu_region_access access;
+		uint32_t data;
+	} message = {
+		{ 9, VFU_REGION_WRITE, sizeof(message), VFU_FLAG_NO_REPLY, 0 },
+		{ PCI_COMMAND, VFIO_PCI_CONFIG_REGION_INDEX, 4 },
+		PCI_COMMAND_MASTER,
+	};
+	uint16_t command;
+
+	(void)state;
+	message.header.size = sizeof(message.header) + sizeof(message.access) + 4;
+	sim_send(client, &message, message.header.size, NULL, 0);
+	/* An error has no reply either. */
+	message.access.region = 77;
+	sim_send(client, &message, message.header.size, NULL, 0);
+	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, &command, 2), 0);
+	assert_int_equal(command, PCI_COMMAND_MASTER);
+}
+
+static void messages_in_pieces(void **state)
+{
+	struct {
+		struct vfu_header header;
+		struct vfu_region_access access;
+	} message = {
+		{ 3, VFU_REGION_READ, sizeof(message), 0, 0 },
+		{ TERN_REG_ID, 0, 4 },
+	};
+	uint8_t reply[36];
+	uint32_t id;
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(message); i++) {
+		sim_send(client, (uint8_t *)&message + i, 1, NULL, 0);
+		usleep(100);
+	}
+	assert_int_equal(recv(client, reply, sizeof(reply), MSG_WAITALL), sizeof(reply));
+	memcpy(&id, reply + 32, 4);
+	assert_int_equal(id, TERN_MAGIC);
+
+	/* Many at once, answered in order. */
+	for (unsigned int i = 0; i < 200; i++) {
+		message.header.id = i;
+		sim_send(client, &message, sizeof(message), NULL, 0);
+	}
+	for (unsigned int i = 0; i < 200; i++) {
+		assert_int_equal(recv(client, reply, sizeof(reply), MSG_WAITALL), sizeof(reply));
+		assert_int_equal(reply[0], i);
+	}
+}
+
+/* ---------------------------------------------------------------- information */
+
+static void device_info(void **state)
+{
+	struct vfu_device_info info = { .argsz = sizeof(info) };
+	size_t bytes = sizeof(info);
+
+	(void)state;
+	assert_int_equal(sim_call(client, VFU_DEVICE_GET_INFO, &info, sizeof(info), NULL, 0, &info,
+				  &bytes, NULL), 0);
+	assert_int_equal(bytes, sizeof(info));
+	assert_int_equal(info.flags, VFIO_DEVICE_FLAGS_PCI | VFIO_DEVICE_FLAGS_RESET);
+	assert_int_equal(info.num_regions, VFIO_PCI_NUM_REGIONS);
+	assert_int_equal(info.num_irqs, VFIO_PCI_NUM_IRQS);
+	info.argsz = 12;
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_INFO, &info, sizeof(info)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_INFO, &info, 15), EINVAL);
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_INFO, NULL, 0), EINVAL);
+}
+
+static int region_info(uint32_t index, struct vfio_region_info *info, int *fd)
+{
+	size_t bytes = sizeof(*info);
+
+	*info = (struct vfio_region_info){ .argsz = sizeof(*info), .index = index };
+	return sim_call(client, VFU_DEVICE_GET_REGION_INFO, info, sizeof(*info), NULL, 0, info,
+			&bytes, fd);
+}
+
+static void region_infos(void **state)
+{
+	static const uint64_t sizes[VFIO_PCI_NUM_REGIONS] = {
+		[VFIO_PCI_BAR0_REGION_INDEX] = 0x10000,
+		[VFIO_PCI_BAR2_REGION_INDEX] = 0x1000,
+		[VFIO_PCI_BAR4_REGION_INDEX] = MEMORY_BYTES,
+		[VFIO_PCI_CONFIG_REGION_INDEX] = 4096,
+	};
+	struct vfio_region_info info;
+	int fd;
+
+	(void)state;
+	for (unsigned int i = 0; i < VFIO_PCI_NUM_REGIONS; i++) {
+		assert_int_equal(region_info(i, &info, &fd), 0);
+		assert_int_equal(info.size, sizes[i]);
+		assert_int_equal(info.index, i);
+		assert_int_equal(!!(info.flags & VFIO_REGION_INFO_FLAG_READ), !!sizes[i]);
+		assert_int_equal(fd >= 0, i == VFIO_PCI_BAR4_REGION_INDEX);
+		assert_int_equal(!!(info.flags & VFIO_REGION_INFO_FLAG_MMAP), fd >= 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	assert_int_equal(region_info(VFIO_PCI_NUM_REGIONS, &info, &fd), EINVAL);
+	assert_int_equal(region_info(UINT32_MAX, &info, &fd), EINVAL);
+	info.argsz = 8;
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_REGION_INFO, &info, sizeof(info)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_REGION_INFO, &info, 31), EINVAL);
+}
+
+static void irq_infos(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < VFIO_PCI_NUM_IRQS + 1; i++) {
+		struct vfio_irq_info info = { .argsz = sizeof(info), .index = i };
+		size_t bytes = sizeof(info);
+		int error = sim_call(client, VFU_DEVICE_GET_IRQ_INFO, &info, sizeof(info), NULL, 0,
+				     &info, &bytes, NULL);
+
+		assert_int_equal(error, i < VFIO_PCI_NUM_IRQS ? 0 : EINVAL);
+		if (!error)
+			assert_int_equal(info.count, i == VFIO_PCI_MSIX_IRQ_INDEX ? VECTORS : 0);
+	}
+	assert_int_equal(sim_say(client, VFU_DEVICE_GET_IRQ_INFO, "", 0), EINVAL);
+}
+
+/* ---------------------------------------------------------------- regions */
+
+static void configuration_space(void **state)
+{
+	uint32_t word;
+	uint8_t all[4096];
+
+	(void)state;
+	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, 0, all, sizeof(all)), 0);
+	assert_int_equal(all[0] | all[1] << 8, TERN_PCI_VENDOR_ID);
+	assert_int_equal(all[2] | all[3] << 8, TERN_PCI_DEVICE_ID);
+	assert_int_equal(all[PCI_CLASS_DEVICE + 1], 0x12);
+	assert_int_equal(all[PCI_BASE_ADDRESS_4], PCI_BASE_ADDRESS_MEM_TYPE_64 |
+						  PCI_BASE_ADDRESS_MEM_PREFETCH);
+	/* How software finds the size of BAR 4. */
+	word = 0xffffffff;
+	assert_int_equal(sim_write(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_BASE_ADDRESS_4, &word, 4), 0);
+	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_BASE_ADDRESS_4, &word, 4), 0);
+	assert_int_equal(word & ~0xfu, (uint32_t)~(MEMORY_BYTES - 1));
+	/* A read-only register. */
+	word = 0;
+	assert_int_equal(sim_write(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_VENDOR_ID, &word, 4), 0);
+	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_VENDOR_ID, &word, 4), 0);
+	assert_int_equal(word, TERN_PCI_DEVICE_ID << 16 | TERN_PCI_VENDOR_ID);
+}
+
+static void registers(void **state)
+{
+	uint64_t pair;
+	uint16_t half;
+	uint8_t all[256];
+
+	(void)state;
+	assert_int_equal(sim_get(client, TERN_REG_ID), TERN_MAGIC);
+	assert_int_equal(sim_get(client, TERN_REG_ABI_HASH), TERN_ABI_HASH);
+	assert_int_equal(sim_get(client, TERN_REG_PLATFORM), TERN_PLATFORM_RTL_SIM);
+	assert_int_equal(sim_get(client, TERN_REG_CLOCK_KHZ), 1000000);
+	assert_int_equal(sim_read(client, 0, TERN_REG_MEM_SIZE_LO, &pair, 8), 0);
+	assert_int_equal(pair, MEMORY_BYTES);
+	assert_int_equal(sim_read(client, 0, TERN_REG_ID + 2, &half, 2), 0);
+	assert_int_equal(half, TERN_MAGIC >> 16);
+	assert_int_equal(sim_read(client, 0, 0, all, sizeof(all)), 0);
+	assert_memory_equal(all, "TERN", 4);
+	/* No register there: reads as 0, a write is ignored. */
+	assert_int_equal(sim_get(client, 0xfff0), 0);
+	sim_set(client, 0xfff0, 1);
+	/* byte enables */
+	sim_set(client, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI, 0x11223344);
+	assert_int_equal(sim_write(client, 0, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI + 1, "\xaa", 1), 0);
+	assert_int_equal(sim_get(client, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI), 0x1122aa44);
+}
+
+static void device_memory(void **state)
+{
+	static uint8_t block[1 << 20], back[1 << 20];
+	struct vfio_region_info info;
+	uint8_t *here;
+	int fd;
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(block); i++)
+		block[i] = i * 2654435761u >> 24;
+	assert_int_equal(sim_write(client, 4, 12345, block, sizeof(block)), 0);
+	assert_int_equal(sim_read(client, 4, 12345, back, sizeof(back)), 0);
+	assert_memory_equal(block, back, sizeof(block));
+
+	assert_int_equal(region_info(4, &info, &fd), 0);
+	here = mmap(NULL, info.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)info.offset);
+	assert_ptr_not_equal(here, MAP_FAILED);
+	assert_memory_equal(here + 12345, block, sizeof(block));
+	here[MEMORY_BYTES - 1] = 0x5a;
+	assert_int_equal(sim_read(client, 4, MEMORY_BYTES - 1, back, 1), 0);
+	assert_int_equal(back[0], 0x5a);
+	/* Nobody can take it away from the simulator. */
+	assert_int_not_equal(ftruncate(fd, 0), 0);
+	munmap(here, info.size);
+	close(fd);
+
+	/* The next client finds zeros. */
+	close(client);
+	client = sim_session(&sim);
+	assert_int_equal(sim_read(client, 4, 12345, back, sizeof(back)), 0);
+	for (unsigned int i = 0; i < sizeof(back); i++)
+		assert_int_equal(back[i], 0);
+}
+
+static void bad_accesses(void **state)
+{
+	static const struct {
+		uint64_t offset;
+		uint32_t region, count;
+	} bad[] = {
+		{ 0, 1, 4 },				/* no such BAR */
+		{ 0, 9, 4 }, { 0, UINT32_MAX, 4 },
+		{ 0, VFIO_PCI_ROM_REGION_INDEX, 4 },
+		{ 0x10000, 0, 4 }, { 0xfffe, 0, 4 },	/* past the end */
+		{ UINT64_MAX, 0, 4 }, { UINT64_MAX - 3, 4, 4 },
+		{ MEMORY_BYTES - 2, 4, 4 },
+		{ 0x1000, 2, 1 }, { 4095, VFIO_PCI_CONFIG_REGION_INDEX, 2 },
+		{ 0, 4, 0 },				/* nothing */
+		{ 0, 4, (1 << 20) + 1 },		/* more than agreed on */
+		{ 0, 4, UINT32_MAX },
+	};
+	uint8_t message[64] = {};
+	struct vfu_region_access access;
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		access = (struct vfu_region_access){ bad[i].offset, bad[i].region, bad[i].count };
+		memcpy(message, &access, sizeof(access));
+		assert_int_equal(sim_say(client, VFU_REGION_READ, message, sizeof(access)), EINVAL);
+		assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, sizeof(message)), EINVAL);
+	}
+	assert_int_equal(sim_say(client, VFU_REGION_READ, message, 15), EINVAL);
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, 15), EINVAL);
+	/* less data than the count says */
+	access = (struct vfu_region_access){ 0, 4, 8 };
+	memcpy(message, &access, sizeof(access));
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, sizeof(access) + 7), EINVAL);
+}
+
+static void many_writes_at_once(void **state)
+{
+	struct {
+		uint64_t count;
+		struct vfu_multi_write writes[3];
+	} message = {
+		3,
+		{
+			{ 0x100, 4, 8, "abcdefgh" }, { 0x108, 4, 3, "ijk" },
+			{ PCI_INTERRUPT_LINE, VFIO_PCI_CONFIG_REGION_INDEX, 1, "\x0b" },
+		},
+	};
+	uint8_t back[16];
+
+	(void)state;
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), 0);
+	assert_int_equal(sim_read(client, 4, 0x100, back, 16), 0);
+	assert_memory_equal(back, "abcdefghijk\0\0\0\0\0", 16);
+	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_INTERRUPT_LINE, back, 1), 0);
+	assert_int_equal(back[0], 0x0b);
+
+	/* One bad write: none is done. */
+	message.writes[0].data[0] = 'X';
+	message.writes[2].count = 9;
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	message.writes[2].count = 1;
+	message.writes[2].region = 3;
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	message.count = UINT64_MAX / 24 + 2;
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, 7), EINVAL);
+	assert_int_equal(sim_read(client, 4, 0x100, back, 1), 0);
+	assert_int_equal(back[0], 'a');
+}
+
+/* ---------------------------------------------------------------- DMA */
+
+static int map(uint64_t address, uint64_t size, uint32_t flags, uint64_t offset,
+	       const int *fds, unsigned int nfds)
+{
+	struct vfu_dma_map map = { sizeof(map), flags, offset, address, size };
+
+	return sim_call(client, VFU_DMA_MAP, &map, sizeof(map), fds, nfds, NULL, NULL, NULL);
+}
+
+static int unmap(uint64_t address, uint64_t size, uint32_t flags)
+{
+	struct vfu_dma_unmap unmap = { sizeof(unmap), flags, address, size };
+	struct vfu_dma_unmap back;
+	size_t bytes = sizeof(back);
+	int error = sim_call(client, VFU_DMA_UNMAP, &unmap, sizeof(unmap), NULL, 0, &back, &bytes,
+			     NULL);
+
+	if (!error)
+		assert_memory_equal(&back, &unmap, sizeof(unmap));
+	return error;
+}
+
+static void dma_maps(void **state)
+{
+	const uint32_t rw = VFU_DMA_READABLE | VFU_DMA_WRITEABLE;
+	int file = memfd_create("dma", MFD_CLOEXEC);
+	int two[2] = { file, file };
+	int read_only, pipes[2];
+	char path[64];
+
+	(void)state;
+	assert_int_equal(ftruncate(file, 0x10000), 0);
+	assert_int_equal(map(0x100000, 0x10000, rw, 0, &file, 1), 0);
+	assert_int_equal(map(0x100000, 0x10000, rw, 0, &file, 1), EEXIST);
+	assert_int_equal(map(0x10f000, 0x1000, rw, 0, &file, 1), EEXIST);
+	/* QEMU's ROM: no file, read-only, in the way of something else */
+	assert_int_equal(map(0x100000, 0x2000, VFU_DMA_READABLE, 0, NULL, 0), 0);
+	assert_int_equal(map(0xfffc0000, 0x40000, VFU_DMA_READABLE, 0, NULL, 0), 0);
+	assert_int_equal(map(0xfffc0000, 0x40000, VFU_DMA_READABLE, 0, NULL, 0), 0);
+	/* never mapped, cut in two, gone, gone already */
+	assert_int_equal(unmap(0x900000, 0x1000, 0), 0);
+	assert_int_equal(unmap(0x100000, 0x1000, 0), EINVAL);
+	assert_int_equal(unmap(0x0, 0x800000, 0), 0);
+	assert_int_equal(unmap(0x100000, 0x10000, 0), 0);
+	assert_int_equal(map(0x100000, 0x10000, rw, 0, &file, 1), 0);
+	assert_int_equal(unmap(1, 0, VFU_DMA_UNMAP_ALL), EINVAL);
+	assert_int_equal(unmap(0, 0, VFU_DMA_UNMAP_ALL), 0);
+	assert_int_equal(map(UINT64_MAX - 0xfff, 0x1000, rw, 0, &file, 1), 0);
+
+	/* wrong in one way each */
+	assert_int_equal(map(0x1000, 0, rw, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1001, 0x1000, rw, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1001, rw, 0, &file, 1), EINVAL);
+	assert_int_equal(map(UINT64_MAX - 0xfff, 0x2000, rw, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, rw | 4, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, 0, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, rw, 1, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x11000, rw, 0, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, rw, 0x10000, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, rw, UINT64_MAX - 0xfff, &file, 1), EINVAL);
+	assert_int_equal(map(0x1000, 0x1000, rw, 0, two, 2), EINVAL);
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(map(0x1000, 0x1000, rw, 0, &pipes[0], 1), EINVAL);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	read_only = open(path, O_RDONLY | O_CLOEXEC);
+	assert_int_equal(map(0x1000, 0x1000, rw, 0, &read_only, 1), EACCES);
+	assert_int_equal(sim_say(client, VFU_DMA_MAP, "1234", 4), EINVAL);
+	assert_int_equal(sim_say(client, VFU_DMA_UNMAP, "1234", 4), EINVAL);
+	assert_int_equal(unmap(0x1000, 0, 0), EINVAL);
+	assert_int_equal(unmap(0x1000, 0x1000, 8), EINVAL);
+	assert_int_equal(unmap(UINT64_MAX, 2, 0), EINVAL);
+	close(read_only);
+	close(pipes[0]);
+	close(pipes[1]);
+	close(file);
+}
+
+/* ---------------------------------------------------------------- interrupts */
+
+static int set_irqs(uint32_t flags, uint32_t index, uint32_t first, uint32_t count, const void *data,
+		    size_t bytes, const int *fds, unsigned int nfds)
+{
+	struct {
+		uint32_t argsz, flags, index, start, count;
+		uint8_t data[64];
+	} set = { 20 + bytes, flags, index, first, count, {} };
+
+	if (bytes)
+		memcpy(set.data, data, bytes);
+	return sim_call(client, VFU_DEVICE_SET_IRQS, &set, 20 + bytes, fds, nfds, NULL, NULL, NULL);
+}
+
+static uint64_t events(int fd)
+{
+	uint64_t count;
+
+	return read(fd, &count, sizeof(count)) == sizeof(count) ? count : 0;
+}
+
+#define NONE	VFIO_IRQ_SET_DATA_NONE
+#define BOOL	VFIO_IRQ_SET_DATA_BOOL
+#define EVENTFD	VFIO_IRQ_SET_DATA_EVENTFD
+#define TRIGGER	VFIO_IRQ_SET_ACTION_TRIGGER
+#define MASK	VFIO_IRQ_SET_ACTION_MASK
+#define UNMASK	VFIO_IRQ_SET_ACTION_UNMASK
+#define MSIX	VFIO_PCI_MSIX_IRQ_INDEX
+
+static void interrupts(void **state)
+{
+	int fds[VECTORS];
+	uint8_t pba;
+
+	(void)state;
+	for (unsigned int i = 0; i < VECTORS; i++)
+		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, VECTORS, NULL, 0, fds, VECTORS), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 0, VECTORS, NULL, 0, NULL, 0), 0);
+	for (unsigned int i = 0; i < VECTORS; i++)
+		assert_int_equal(events(fds[i]), 1);
+	assert_int_equal(set_irqs(BOOL | TRIGGER, MSIX, 1, 3, "\1\0\1", 3, NULL, 0), 0);
+	assert_int_equal(events(fds[1]), 1);
+	assert_int_equal(events(fds[2]), 0);
+	assert_int_equal(events(fds[3]), 1);
+
+	/* masked: pending, and delivered later */
+	assert_int_equal(set_irqs(NONE | MASK, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(events(fds[5]), 0);
+	assert_int_equal(sim_read(client, 2, TERN_PCI_MSIX_PBA_OFFSET, &pba, 1), 0);
+	assert_int_equal(pba, 1 << 5);
+	assert_int_equal(set_irqs(NONE | UNMASK, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(events(fds[5]), 1);
+	assert_int_equal(sim_read(client, 2, TERN_PCI_MSIX_PBA_OFFSET, &pba, 1), 0);
+	assert_int_equal(pba, 0);
+
+	/* one taken away, then all */
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 2, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 2, 2, NULL, 0, NULL, 0), 0);
+	assert_int_equal(events(fds[2]), 0);
+	assert_int_equal(events(fds[3]), 1);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 0, 0, NULL, 0, NULL, 0), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 0, VECTORS, NULL, 0, NULL, 0), 0);
+	for (unsigned int i = 0; i < VECTORS; i++) {
+		assert_int_equal(events(fds[i]), 0);
+		close(fds[i]);
+	}
+}
+
+static void bad_interrupts(void **state)
+{
+	int fd = eventfd(0, EFD_CLOEXEC);
+	int two[2] = { fd, fd };
+	uint64_t full = UINT64_MAX - 1;
+	int pipes[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, VECTORS, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 1, VECTORS, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, UINT32_MAX, 2, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 2, UINT32_MAX, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, 99, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(TRIGGER, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | BOOL | TRIGGER, MSIX, 0, 1, "\1", 1, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER | MASK, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER | 0x100, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(BOOL | TRIGGER, MSIX, 0, 4, "\1\1\1", 3, NULL, 0), EINVAL);
+	assert_int_equal(set_irqs(EVENTFD | MASK, MSIX, 0, 1, NULL, 0, &fd, 1), ENOTSUP);
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, two, 2), EINVAL);
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, 3, NULL, 0, two, 2), EINVAL);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 0, 1, NULL, 0, &fd, 1), EINVAL);
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, &pipes[1], 1), EINVAL);
+	assert_int_equal(sim_say(client, VFU_DEVICE_SET_IRQS, "", 0), EINVAL);
+
+	/* A full counter, in blocking mode, does not stop the simulator. */
+	assert_int_equal(write(fd, &full, sizeof(full)), sizeof(full));
+	assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, &fd, 1), 0);
+	assert_int_equal(set_irqs(NONE | TRIGGER, MSIX, 0, 1, NULL, 0, NULL, 0), 0);
+	close(fd);
+	close(pipes[0]);
+	close(pipes[1]);
+}
+
+/* ---------------------------------------------------------------- clients */
+
+static void descriptors_are_not_leaked(void **state)
+{
+	struct vfu_header reset = { 1, VFU_DEVICE_RESET, sizeof(reset), 0, 0 };
+	struct vfu_dma_map bad = { .argsz = sizeof(bad), .size = 1 };
+	int fds[SIM_MAX_FDS];
+	unsigned int before;
+
+	(void)state;
+	for (unsigned int i = 0; i < SIM_MAX_FDS; i++)
+		fds[i] = eventfd(0, EFD_CLOEXEC);
+	assert_int_equal(sim_say(client, VFU_DEVICE_RESET, NULL, 0), 0);
+	before = sim_fds(&sim);
+
+	/* where none belong, too many, with a bad message */
+	assert_int_equal(sim_call(client, VFU_DEVICE_RESET, NULL, 0, fds, 3, NULL, NULL, NULL), 0);
+	assert_int_equal(sim_call(client, VFU_DEVICE_RESET, NULL, 0, fds, SIM_MAX_FDS, NULL, NULL,
+				  NULL), EINVAL);
+	assert_int_equal(sim_call(client, VFU_DMA_MAP, &bad, sizeof(bad), fds, 1, NULL, NULL, NULL),
+			 EINVAL);
+	assert_int_equal(sim_fds(&sim), before);
+
+	/* in a message that never ends */
+	reset.size = 1000;
+	sim_send(client, &reset, sizeof(reset), fds, 8);
+	close(client);
+	client = sim_session(&sim);
+	assert_int_equal(sim_say(client, VFU_DEVICE_RESET, NULL, 0), 0);
+	assert_int_equal(sim_fds(&sim), before);
+
+	/* eventfds and DMA maps of clients that just go */
+	for (unsigned int i = 0; i < 20; i++) {
+		assert_int_equal(set_irqs(EVENTFD | TRIGGER, MSIX, 0, VECTORS, NULL, 0, fds,
+					  VECTORS), 0);
+		munmap(sim_share(client, 0x10000, 0x1000), 0x1000);
+		close(client);
+		client = sim_session(&sim);
+	}
+	assert_int_equal(sim_say(client, VFU_DEVICE_RESET, NULL, 0), 0);
+	assert_int_equal(sim_fds(&sim), before);
+	for (unsigned int i = 0; i < SIM_MAX_FDS; i++)
+		close(fds[i]);
+}
+
+static void clients_die_in_mid_message(void **state)
+{
+	struct {
+		struct vfu_header header;
+		struct vfu_region_access access;
+		uint8_t data[100];
+	} message = {
+		{ 1, VFU_REGION_WRITE, sizeof(message), 0, 0 },
+		{ 0, 4, 100 },
+		{},
+	};
+
+	(void)state;
+	close(client);
+	for (unsigned int bytes = 0; bytes < sizeof(message); bytes += 7) {
+		client = sim_session(&sim);
+		sim_send(client, &message, bytes, NULL, 0);
+		close(client);
+	}
+	/* before a word, and with a reply on its way */
+	close(sim_connect(&sim));
+	client = sim_session(&sim);
+	message.header.command = VFU_REGION_READ;
+	message.header.size = sizeof(message.header) + sizeof(message.access);
+	message.access.count = 1 << 20;
+	for (unsigned int i = 0; i < 4; i++)
+		sim_send(client, &message, message.header.size, NULL, 0);
+	close(client);
+	client = sim_session(&sim);
+	assert_int_equal(sim_get(client, TERN_REG_ID), TERN_MAGIC);
+}
+
+static void second_client_is_refused(void **state)
+{
+	int second = sim_connect(&sim);
+
+	(void)state;
+	assert_true(second >= 0);
+	assert_int_equal(sim_say(second, VFU_VERSION, "\0\0\0\0", 4), EBUSY);
+	assert_int_equal(sim_say(second, VFU_VERSION, "\0\0\0\0", 4), -1);
+	close(second);
+	assert_int_equal(sim_get(client, TERN_REG_ID), TERN_MAGIC);
+}
+
+static void idle_costs_nothing(void **state)
+{
+	double before = sim_cpu_ms(&sim);
+
+	(void)state;
+	sleep(1);
+	assert_in_range((unsigned int)(sim_cpu_ms(&sim) - before), 0, 5);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, connect_client, disconnect_client)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(version_is_negotiated),
+		cmocka_unit_test(version_is_checked),
+		cmocka_unit_test(version_comes_first_and_once),
+		cmocka_unit_test(bad_sizes_end_the_connection),
+		TEST(bad_flags_and_commands),
+		TEST(refusals_are_logged),
+		TEST(no_reply_means_none),
+		TEST(messages_in_pieces),
+		TEST(device_info),
+		TEST(region_infos),
+		TEST(irq_infos),
+		TEST(configuration_space),
+		TEST(registers),
+		TEST(device_memory),
+		TEST(bad_accesses),
+		TEST(many_writes_at_once),
+		TEST(dma_maps),
+		TEST(interrupts),
+		TEST(bad_interrupts),
+		TEST(descriptors_are_not_leaked),
+		TEST(clients_die_in_mid_message),
+		TEST(second_client_is_refused),
+		TEST(idle_costs_nothing),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, start, stop);
+}
