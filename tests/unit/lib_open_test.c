@@ -146,7 +146,8 @@ static void no_socket(void **state)
 
 	/* A socket that was left behind. */
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	strncpy(addr.sun_path, in_dir("", "left"), sizeof(addr.sun_path) - 1);
+	assert_true(strlen(in_dir("", "left")) < sizeof(addr.sun_path));
+	strcpy(addr.sun_path, in_dir("", "left"));
 	assert_int_equal(bind(fd, (struct sockaddr *)&addr, sizeof(addr)), 0);
 	close(fd);
 	refuses(in_dir("vfio-user:", "left"), ECONNREFUSED, "has ended");

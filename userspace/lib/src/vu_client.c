@@ -305,6 +305,9 @@ int vu_version(struct vu_client *client)
 	int ret;
 
 	ret = request(client, &req);
+	if (ret == -EBUSY)
+		ret = tern_fail(client->dev, -EBUSY,
+				"the simulator serves another program, and only one at a time: start one of your own");
 	if (!ret && answer.major != VFU_MAJOR)
 		ret = tern_fail(client->dev, -EPROTO,
 				"the simulator speaks vfio-user %u.%u, this library %u.%u",

@@ -367,6 +367,16 @@ static void look_after(struct vu_device *vu)
 		take_down(vu, ETIMEDOUT);
 }
 
+/* Leave the core's other thread alone while spinning. */
+static void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield");
+#endif
+}
+
 /* Look for a while, then sleep until something comes, at most until the deadline. */
 static void rest(struct vu_device *vu, int64_t deadline_ns)
 {
@@ -378,7 +388,7 @@ static void rest(struct vu_device *vu, int64_t deadline_ns)
 		for (int i = 0; i < 64; i++) {
 			if (vu_queue_ready(&vu->queue))
 				return;
-			__builtin_ia32_pause();
+			relax();
 		}
 		now = vu_now_ns();
 	}
