@@ -56,7 +56,7 @@ nothing_runs() { until_true 5 eval '! processes > /dev/null'; }
 nothing_left() { nothing_runs && [ -z "$(ls -A "$TMPDIR")" ] && [ ! -e "$log/initramfs" ]; }
 prints() { [ "$(cat "$out")" = "$1" ]; }
 
-echo 1..20
+echo 1..22
 
 # --- runs ------------------------------------------------------------------------------------------
 
@@ -101,6 +101,26 @@ rm -rf "${TMPDIR:?}"/* "$log"
 
 lab --sim "" --ternsim /bin/false -- true
 ok "a simulator that does not start ends with 125" [ "$status" -eq 125 ]
+
+# The first words of the card's registers, before and after its simulator is killed.
+cat > "$scratch/card.sh" << 'END'
+for device in /sys/bus/pci/devices/*; do
+	[ "$(cat $device/vendor)" != "$1" ] || break
+done
+echo 1 > $device/enable
+read -r bar _ < $device/resource
+devmem $bar 32
+echo KILL
+sleep 2
+devmem $bar 32
+END
+constant() { sed -n "s/^#define $1[[:space:]]*\(0x[0-9a-f]*\).*/\1/p" abi/gen/tern_abi.h; }
+lab --sim "" --sim "--config ideal" --on 'KILL=kill -KILL $TERN_SIM_PIDS' \
+	--file "$scratch/card.sh" -- sh /root/card.sh "$(constant TERN_PCI_VENDOR_ID)"
+magic=$(constant TERN_MAGIC | tr a-f A-F)
+ok "a card is on the bus, and reads all ones when its simulator was killed" \
+	prints "$magic"$'\nKILL\n0xFFFFFFFF'
+ok "which leaves no process and no file" nothing_left
 
 # --- downloads -------------------------------------------------------------------------------------
 
