@@ -94,7 +94,7 @@ static void print_info(const char *device, const struct tern_info *info)
 	for (size_t i = 0; i < CAPS; i++)
 		if (info->caps & caps[i].bit)
 			printf("%s ", caps[i].name);
-	printf("\narray          %u lanes x %u columns, %.3g MHz\n", info->lanes, info->cols,
+	printf("\narray          %u lanes x %u columns, %g MHz\n", info->lanes, info->cols,
 	       info->clock_khz / 1e3);
 	printf("buffer         %u activations a token\n", info->k_tile);
 	printf("queues         %u\n", info->queues);

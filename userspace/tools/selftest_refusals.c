@@ -93,9 +93,9 @@ static void test_commands(struct selftest *test, const struct fixture *f)
 	       cmd.weights.handle = tern_bo_handle(f->host));
 	EXPECT(gemm, ERANGE, "GEMM past its X", cmd.src.offset = BYTES - 192);
 	EXPECT(gemm, ERANGE, "GEMM past its Y", cmd.dst.offset = BYTES - 64);
-	EXPECT(gemm, ERANGE, "GEMM past its W", cmd.n = 65, cmd.dst.stride = 320);
+	EXPECT(gemm, ERANGE, "GEMM past its W", cmd.n = 129, cmd.dst.stride = 576);
 	EXPECT(gemm, ERANGE, "GEMM of the greatest shape",
-	       cmd.n = UINT32_MAX / 4, cmd.k = UINT32_MAX - 63, cmd.t = UINT32_MAX,
+	       cmd.n = UINT32_MAX / 4 - 15, cmd.k = UINT32_MAX - 63, cmd.t = UINT32_MAX,
 	       cmd.src.stride = UINT32_MAX - 63, cmd.dst.stride = UINT32_MAX - 63);
 }
 

@@ -120,7 +120,8 @@ static int spawn(const char *path, char *const argv[], int fd, pid_t *pid)
 int vu_sim_start(struct tern_device *dev, const char *config, pid_t *pid, int *fd)
 {
 	char fd_arg[] = { '0' + CHILD_FD, '\0' };
-	char *argv[] = { PROGRAM, "--fd", fd_arg, NULL, NULL, NULL };
+	/* Its comings and goings are ours; only what goes wrong is worth a line. */
+	char *argv[] = { PROGRAM, "--log-level", "warning", "--fd", fd_arg, NULL, NULL, NULL };
 	char path[PATH_MAX];
 	int pair[2];
 	int ret;
@@ -129,8 +130,8 @@ int vu_sim_start(struct tern_device *dev, const char *config, pid_t *pid, int *f
 	if (ret)
 		return ret;
 	if (*config) {
-		argv[3] = "--config";
-		argv[4] = (char *)config;
+		argv[5] = "--config";
+		argv[6] = (char *)config;
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
 		return tern_fail(dev, -errno, "cannot make a socket pair: %s", strerror(errno));
