@@ -32,8 +32,9 @@ LINT     :=
 TESTS    :=
 BENCHES  :=
 
-FRAGMENTS := abi/abi.mk rtl/rtl.mk sim/sim.mk driver/driver.mk userspace/userspace.mk \
-	runtime/runtime.mk models/models.mk tests/tests.mk tools/lab/lab.mk
+# In this order: prerequisites name variables of fragments before them.
+FRAGMENTS := abi/abi.mk tools/lab/lab.mk rtl/rtl.mk sim/sim.mk driver/driver.mk \
+	userspace/userspace.mk runtime/runtime.mk tests/tests.mk
 -include $(FRAGMENTS)
 
 ## all: build everything (make deps first, once)
