@@ -63,12 +63,13 @@ static int simulate(const config &config, host_loop &host)
 	};
 
 	platform.endpoint().on_statistics = statistics;
+	/* The client of --fd knows by the handshake; anybody else has to be told, whatever is logged. */
 	platform.endpoint().on_ready = [&] {
-		std::fprintf(stderr, "ternsim: ready: %s%s, configuration %s, %llu MiB of device memory\n",
-			     arguments.socket.empty() ? "fd " : "socket ",
-			     arguments.socket.empty() ? std::to_string(arguments.fd).c_str() :
-						      arguments.socket.c_str(),
-			     arguments.config.c_str(),
+		if (arguments.socket.empty())
+			return;
+		std::fprintf(stderr,
+			     "ternsim: ready: socket %s, configuration %s, %llu MiB of device memory\n",
+			     arguments.socket.c_str(), arguments.config.c_str(),
 			     static_cast<unsigned long long>(config.memory.bytes >> 20));
 	};
 	sc_core::sc_start();

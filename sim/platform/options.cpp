@@ -30,7 +30,7 @@ static const char doc[] =
 	"that QEMU and libtern connect to."
 	"\v"
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
-	"One line on the standard error says when it is ready. SIGINT and SIGTERM end it.\n"
+	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
 	"Exit status: 0 ended by a signal or by the client of --fd, 1 the simulation failed, "
 	"2 wrong usage or configuration, 3 no memory or no socket to be had, "
