@@ -9,7 +9,7 @@
 
 namespace tern {
 
-enum class log_level { error, warning, info, debug };
+enum class log_level { unset = -1, error, warning, info, debug };
 
 /* Lines above this level are not printed. */
 void log_set_level(log_level level);

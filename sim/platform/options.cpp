@@ -21,7 +21,7 @@ static const argp_option argp_options[] = {
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end", 0 },
 	{ "stats", key_stats, "FILE", 0,
 	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is the standard output", 0 },
-	{ "log-level", key_level, "LEVEL", 0, "error, warning, info (default) or debug", 0 },
+	{ "log-level", key_level, "LEVEL", 0, "error, warning (default with --fd), info (default with --socket) or debug", 0 },
 	{}
 };
 
@@ -80,6 +80,9 @@ static error_t parse(int key, char *arg, argp_state *state)
 		argp_error(state, "unexpected argument '%s'", arg);
 		break;
 	case ARGP_KEY_END:
+		/* A private simulator writes to its owner's terminal. */
+		if (options.level == log_level::unset)
+			options.level = options.fd < 0 ? log_level::info : log_level::warning;
 		if (!options.show_config && options.socket.empty() == (options.fd < 0))
 			argp_error(state, "give one of --socket PATH and --fd N");
 		break;

@@ -24,7 +24,7 @@ struct options {
 	std::vector<std::string> overrides;
 	std::string stats;		/* file, "-" for stdout, empty for none */
 	bool show_config = false;
-	log_level level = log_level::info;
+	log_level level = log_level::unset;	/* settled by parse_options() */
 };
 
 /* Ends the process on --help and on a mistake. */
