@@ -58,7 +58,7 @@ static int load_reference(struct backend *backend, struct error *err)
 	trits = malloc(backend_widest(backend, 1));
 	if (!backend->reference_place || !backend->reference || !backend->expected || !trits) {
 		free(trits);
-		return fail_memory(err, "the reference's weights");
+		return bail_memory(err, "the reference's weights");
 	}
 	bytes = 0;
 	for (i = 0; i < backend->linear_count; i++) {
@@ -87,7 +87,7 @@ int backend_open(struct backend *backend, const struct backend_options *options,
 	backend->check = options->check;
 	backend->kernels = kernels_for(options->isa);
 	if (!backend->kernels)
-		return fail(err, EXIT_USAGE,
+		return bail(err, EXIT_USAGE,
 			    "this CPU has no instruction set '%s' that ternlm knows: the best one here is '%s'",
 			    options->isa, kernels_names()[0]);
 	if (strcmp(options->device, "cpu"))

@@ -43,7 +43,7 @@ static int pack(struct backend *backend, struct cpu *cpu, struct error *err)
 		}
 		free(trits);
 	}
-	return failed ? fail_memory(err, "packing the weights") : 0;
+	return failed ? bail_memory(err, "packing the weights") : 0;
 }
 
 static int cpu_load(struct backend *backend, struct error *err)
@@ -54,7 +54,7 @@ static int cpu_load(struct backend *backend, struct error *err)
 
 	backend->data = cpu;
 	if (!cpu)
-		return fail_memory(err, "the CPU backend");
+		return bail_memory(err, "the CPU backend");
 	for (i = 0; i < backend->linear_count; i++) {
 		struct linear *linear = &backend->linears[i];
 
@@ -68,7 +68,7 @@ static int cpu_load(struct backend *backend, struct error *err)
 	for (i = 0; i < GROUP_MAX; i++)
 		backend->y[i] = aligned_alloc(ALIGN, TOKENS_MAX * backend->y_stride * sizeof(int32_t));
 	if (!cpu->weights || !backend->x || !backend->y[0] || !backend->y[1] || !backend->y[2])
-		return fail_memory(err, "the weights");
+		return bail_memory(err, "the weights");
 	return pack(backend, cpu, err);
 }
 

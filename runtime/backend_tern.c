@@ -39,7 +39,7 @@ static int device_error(const struct tern *tern, enum exit_code code, const char
 {
 	const char *story = tern_error(tern->device);
 
-	return fail(err, code, "%s: %s", doing, *story ? story : strerror(-errnum));
+	return bail(err, code, "%s: %s", doing, *story ? story : strerror(-errnum));
 }
 
 /* What the user can do about a device that does not open. */
@@ -67,12 +67,12 @@ int backend_tern_open(struct backend *backend, const char *spec, struct error *e
 	backend->data = tern;
 	backend->is_device = 1;
 	if (!tern)
-		return fail_memory(err, "the device");
+		return bail_memory(err, "the device");
 	rc = tern_open(spec, &tern->device);
 	if (rc) {
 		const char *story = tern->device ? tern_error(tern->device) : "";
 
-		return fail(err, rc == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT,
+		return bail(err, rc == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT,
 			    "cannot open device '%s': %s%s", spec,
 			    *story ? story : strerror(-rc), open_advice(rc));
 	}
@@ -161,7 +161,7 @@ static int add_row(struct upload *upload, const int8_t *trits, uint32_t k, uint8
 	int rc = 0;
 
 	if (tern_p2_pack_row(trits, k, row))
-		return fail(upload->err, EXIT_FAILED, "a weight is no trit: the model is damaged");
+		return bail(upload->err, EXIT_FAILED, "a weight is no trit: the model is damaged");
 	if (upload->map) {
 		memcpy(upload->map + upload->start, row, bytes);
 		upload->start += bytes;
@@ -193,7 +193,7 @@ static int load_weights(struct backend *backend, struct error *err)
 	int rc;
 
 	if (!trits || !packed)
-		rc = fail_memory(err, "packing the weights");
+		rc = bail_memory(err, "packing the weights");
 	else
 		rc = open_upload(&upload);
 	for (i = 0; !rc && i < backend->linear_count; i++) {
@@ -226,7 +226,7 @@ static int make_host_buffers(struct backend *backend, struct error *err)
 	int rc;
 
 	if (row * TOKENS_MAX > tern->info.host_bo_max)
-		return fail(err, EXIT_ENVIRONMENT,
+		return bail(err, EXIT_ENVIRONMENT,
 			    "the model needs host buffers of %" PRIu64 " bytes, the device's driver gives %" PRIu64 " at most",
 			    row * TOKENS_MAX, (uint64_t)tern->info.host_bo_max);
 	rc = make_buffer(tern, TERN_BO_HOST, x_row * TOKENS_MAX, &tern->x, (void **)&backend->x,
@@ -251,7 +251,7 @@ static int tern_load(struct backend *backend, struct error *err)
 		bytes += backend->linears[i].n * tern_p2_row_bytes(backend->linears[i].k);
 	}
 	if (bytes > tern->info.mem_free)
-		return fail(err, EXIT_ENVIRONMENT,
+		return bail(err, EXIT_ENVIRONMENT,
 			    "the model's weights take %" PRIu64 " bytes of device memory, but %" PRIu64 " are free: use a smaller model, or a device with more",
 			    bytes, (uint64_t)tern->info.mem_free);
 	rc = make_buffer(tern, TERN_BO_DEVICE, bytes, &tern->weights, NULL,

@@ -39,7 +39,7 @@ static int add_merge(struct tokenizer *tokenizer, struct gguf_string text, uint3
 
 	gguf_printable(text, name);
 	if (!space || left_length + 1 == text.length || text.length > sizeof(joined))
-		return fail(err, EXIT_FAILED, "merge %u, '%s', is no pair of tokens: the file is damaged",
+		return bail(err, EXIT_FAILED, "merge %u, '%s', is no pair of tokens: the file is damaged",
 			    rank, name);
 	memcpy(joined, text.data, left_length);
 	memcpy(joined + left_length, space + 1, text.length - left_length - 1);
@@ -47,12 +47,12 @@ static int add_merge(struct tokenizer *tokenizer, struct gguf_string text, uint3
 	right = tokenizer_find(tokenizer, space + 1, text.length - left_length - 1);
 	result = tokenizer_find(tokenizer, joined, text.length - 1);
 	if (left == NO_TOKEN || right == NO_TOKEN || result == NO_TOKEN)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "merge %u, '%s', names a token that the vocabulary lacks: the file is damaged",
 			    rank, name);
 	slot = merge_slot(tokenizer, left, right);
 	if (slot->left != NO_TOKEN)
-		return fail(err, EXIT_FAILED, "merge %u, '%s', comes twice: the file is damaged", rank, name);
+		return bail(err, EXIT_FAILED, "merge %u, '%s', comes twice: the file is damaged", rank, name);
 	*slot = (struct merge_slot){ left, right, rank, result };
 	return 0;
 }
@@ -73,7 +73,7 @@ int merges_load(struct tokenizer *tokenizer, const struct gguf *file, struct err
 	tokenizer->merges = malloc(slots * sizeof(*tokenizer->merges));
 	if (!tokenizer->merges) {
 		free(texts);
-		return fail_memory(err, "the merges");
+		return bail_memory(err, "the merges");
 	}
 	memset(tokenizer->merges, 0xff, slots * sizeof(*tokenizer->merges));
 	tokenizer->merge_mask = slots - 1;
@@ -181,12 +181,12 @@ int bpe_encode_word(const struct tokenizer *tokenizer, const char *text, size_t 
 	int rc = 0;
 
 	if (length >= NO_TOKEN / 4)
-		return fail(err, EXIT_USAGE, "a word of %zu bytes is too long", length);
+		return bail(err, EXIT_USAGE, "a word of %zu bytes is too long", length);
 	/* Each merge takes one symbol away and offers at most two more. */
 	word.symbols = malloc(length * sizeof(*word.symbols));
 	word.heap = malloc(3 * length * sizeof(*word.heap));
 	if (!word.symbols || !word.heap) {
-		rc = fail_memory(err, "a word");
+		rc = bail_memory(err, "a word");
 		goto out;
 	}
 	for (i = 0; i < length; i++)

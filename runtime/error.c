@@ -13,8 +13,8 @@ void error_format(struct error *err, const char *format, ...)
 	va_end(args);
 }
 
-int fail_memory(struct error *err, const char *what)
+int bail_memory(struct error *err, const char *what)
 {
-	return fail(err, EXIT_ENVIRONMENT,
+	return bail(err, EXIT_ENVIRONMENT,
 		    "no memory for %s: free some, or use a smaller model", what);
 }

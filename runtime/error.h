@@ -27,10 +27,10 @@ static inline int error_code(enum exit_code code)
 	return code;
 }
 
-/* fail() - write the sentence, and be the code; a macro, so that gcc sees that it is not 0 */
-#define fail(err, code, ...) (error_format(err, __VA_ARGS__), error_code(code))
+/* bail() - write the sentence, and be the code; a macro, so that gcc sees that it is not 0 */
+#define bail(err, code, ...) (error_format(err, __VA_ARGS__), error_code(code))
 
-/** fail_memory() - the sentence for an allocation of @what that failed */
-int fail_memory(struct error *err, const char *what);
+/** bail_memory() - the sentence for an allocation of @what that failed */
+int bail_memory(struct error *err, const char *what);
 
 #endif /* RUNTIME_ERROR_H */

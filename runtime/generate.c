@@ -8,6 +8,8 @@
 #include "transformer.h"
 #include "utf8.h"
 
+volatile sig_atomic_t interrupted;
+
 /* What one run works on. */
 struct run {
 	const struct model *model;
@@ -35,7 +37,7 @@ static int put(struct run *run, const char *bytes, size_t length, int print)
 	if (room > run->text_room) {
 		text = realloc(run->text, 2 * room);
 		if (!text)
-			return fail_memory(run->err, "the text");
+			return bail_memory(run->err, "the text");
 		run->text = text;
 		run->text_room = 2 * room;
 	}
@@ -46,7 +48,7 @@ static int put(struct run *run, const char *bytes, size_t length, int print)
 		written = utf8_stream_end(&run->stream, text);
 	run->text_length += written;
 	if (print && written && (fwrite(text, 1, written, stdout) != written || fflush(stdout)))
-		return fail(run->err, EXIT_FAILED, "cannot write the text to stdout");
+		return bail(run->err, EXIT_FAILED, "cannot write the text to stdout");
 	return 0;
 }
 
@@ -58,10 +60,10 @@ static int encode_prompt(struct run *run)
 
 	rc = tokenizer_encode(&model->tokenizer, text, strlen(text), &run->prompt, run->err);
 	if (!rc && !run->prompt.count)
-		rc = fail(run->err, EXIT_USAGE,
+		rc = bail(run->err, EXIT_USAGE,
 			  "the prompt is empty, and the model has no token to begin with: give a prompt with -p");
 	if (!rc && run->prompt.count > model->context)
-		rc = fail(run->err, EXIT_USAGE,
+		rc = bail(run->err, EXIT_USAGE,
 			  "the prompt has %zu tokens, but the model's context is %" PRIu32 ": shorten the prompt",
 			  run->prompt.count, model->context);
 	return rc;
@@ -165,7 +167,7 @@ static int print_json(struct run *run)
 	int rc;
 
 	if (!object || report_json(object, run->report, backend, run->options))
-		rc = fail_memory(run->err, "the JSON object");
+		rc = bail_memory(run->err, "the JSON object");
 	else
 		rc = report_print_json(object, run->err);
 	json_decref(object);
@@ -179,7 +181,7 @@ static int finish(struct run *run)
 	if (!rc && run->options->json)
 		return print_json(run);
 	if (!rc && (putchar('\n') == EOF || fflush(stdout)))
-		rc = fail(run->err, EXIT_FAILED, "cannot write the text to stdout");
+		rc = bail(run->err, EXIT_FAILED, "cannot write the text to stdout");
 	report_table(stderr, run->report, run->transformer.backend, run->options);
 	return rc;
 }
@@ -189,7 +191,7 @@ static int print_prompt(const struct run *run)
 	if (run->options->json)
 		return 0;
 	if (fputs(run->options->prompt, stdout) == EOF || fflush(stdout))
-		return fail(run->err, EXIT_FAILED, "cannot write the text to stdout");
+		return bail(run->err, EXIT_FAILED, "cannot write the text to stdout");
 	return 0;
 }
 

@@ -28,7 +28,7 @@ struct cursor {
 static int take(struct cursor *in, uint64_t bytes, const char *what, const uint8_t **start)
 {
 	if (bytes > in->bytes - in->at)
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "%s needs %" PRIu64 " bytes at offset %zu, but the file ends at %zu: it is truncated or damaged, get it again",
 			    what, bytes, in->at, in->bytes);
 	*start = in->base + in->at;
@@ -139,7 +139,7 @@ static int parse_value(struct cursor *in, struct gguf_pair *pair, const char *ke
 		struct gguf_string string;
 
 		if (pair->count > (in->bytes - in->at) / sizeof(uint64_t))
-			return fail(in->err, EXIT_FAILED,
+			return bail(in->err, EXIT_FAILED,
 				    "key '%s' counts %" PRIu64 " strings, more than the file has room for: it is truncated or damaged, get it again",
 				    key, pair->count);
 		pair->value = in->base + in->at;
@@ -151,11 +151,11 @@ static int parse_value(struct cursor *in, struct gguf_pair *pair, const char *ke
 		return 0;
 	}
 	if (!value_bytes(pair->type))
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "key '%s' has value type %" PRIu32 ", which GGUF does not know%s",
 			    key, pair->type, pair->is_array ? " in arrays" : "");
 	if (pair->count > (in->bytes - in->at) / value_bytes(pair->type))
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "key '%s' counts %" PRIu64 " values, more than the file has room for: it is truncated or damaged, get it again",
 			    key, pair->count);
 	rc = take(in, pair->count * value_bytes(pair->type), key, &pair->value);
@@ -163,7 +163,7 @@ static int parse_value(struct cursor *in, struct gguf_pair *pair, const char *ke
 		return rc;
 	for (i = 0; pair->type == GGUF_BOOL && i < pair->count; i++)
 		if (pair->value[i] > 1)
-			return fail(in->err, EXIT_FAILED, "key '%s' has the boolean %u, not 0 or 1",
+			return bail(in->err, EXIT_FAILED, "key '%s' has the boolean %u, not 0 or 1",
 				    key, pair->value[i]);
 	return 0;
 }
@@ -247,7 +247,7 @@ static int parse_tensor(struct cursor *in, struct gguf_tensor *tensor)
 	if (rc)
 		return rc;
 	if (tensor->dimensions < 1 || tensor->dimensions > 4)
-		return fail(in->err, EXIT_FAILED, "tensor '%s' has %" PRIu32 " dimensions, not 1 to 4",
+		return bail(in->err, EXIT_FAILED, "tensor '%s' has %" PRIu32 " dimensions, not 1 to 4",
 			    name, tensor->dimensions);
 	for (i = 0; i < 4; i++) {
 		tensor->size[i] = 1;
@@ -258,7 +258,7 @@ static int parse_tensor(struct cursor *in, struct gguf_tensor *tensor)
 			return rc;
 		if (!tensor->size[i] ||
 		    __builtin_mul_overflow(elements, tensor->size[i], &elements))
-			return fail(in->err, EXIT_FAILED,
+			return bail(in->err, EXIT_FAILED,
 				    "tensor '%s' has size %" PRIu64 " in dimension %" PRIu32 ", which cannot be right",
 				    name, tensor->size[i], i);
 	}
@@ -268,15 +268,15 @@ static int parse_tensor(struct cursor *in, struct gguf_tensor *tensor)
 	if (rc)
 		return rc;
 	if (type_block(tensor->type, &weights, &bytes))
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "tensor '%s' is of type %s (%" PRIu32 "); ternlm reads F32, F16 and TQ2_0: convert the model to TQ2_0 with `llama-quantize --token-embedding-type f16 IN OUT TQ2_0`",
 			    name, ggml_type_name(tensor->type), tensor->type);
 	if (tensor->size[0] % weights)
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "tensor '%s' has rows of %" PRIu64 " weights, but %s comes in blocks of %" PRIu64,
 			    name, tensor->size[0], ggml_type_name(tensor->type), weights);
 	if (__builtin_mul_overflow(elements / weights, bytes, &tensor->bytes))
-		return fail(in->err, EXIT_FAILED, "tensor '%s' has %" PRIu64 " elements, which cannot be right",
+		return bail(in->err, EXIT_FAILED, "tensor '%s' has %" PRIu64 " elements, which cannot be right",
 			    name, elements);
 	return 0;
 }
@@ -292,7 +292,7 @@ static int place_tensors(struct gguf *file, struct cursor *in, uint32_t alignmen
 
 	order = calloc(file->tensor_count + 1, sizeof(*order));
 	if (!order)
-		return fail_memory(in->err, "the table of tensors");
+		return bail_memory(in->err, "the table of tensors");
 	for (i = 0; i < file->tensor_count; i++) {
 		struct gguf_tensor *tensor = &file->tensors[i];
 		uint64_t relative = tensor->offset;
@@ -300,7 +300,7 @@ static int place_tensors(struct gguf *file, struct cursor *in, uint32_t alignmen
 
 		gguf_printable(tensor->name, name);
 		if (relative % alignment) {
-			rc = fail(in->err, EXIT_FAILED,
+			rc = bail(in->err, EXIT_FAILED,
 				  "tensor '%s' has offset %" PRIu64 ", no multiple of the file's alignment %" PRIu32,
 				  name, relative, alignment);
 			goto out;
@@ -308,7 +308,7 @@ static int place_tensors(struct gguf *file, struct cursor *in, uint32_t alignmen
 		if (__builtin_add_overflow(data, relative, &tensor->offset) ||
 		    __builtin_add_overflow(tensor->offset, tensor->bytes, &end) ||
 		    end > in->bytes) {
-			rc = fail(in->err, EXIT_FAILED,
+			rc = bail(in->err, EXIT_FAILED,
 				  "tensor '%s' has %" PRIu64 " bytes at %" PRIu64 " of the data, but the file ends at %zu: it is truncated or damaged, get it again",
 				  name, tensor->bytes, relative, in->bytes);
 			goto out;
@@ -319,7 +319,7 @@ static int place_tensors(struct gguf *file, struct cursor *in, uint32_t alignmen
 	qsort(order, file->tensor_count, sizeof(*order), compare_places);
 	for (i = 1; i < file->tensor_count; i++) {
 		if (order[i - 1]->offset + order[i - 1]->bytes > order[i]->offset) {
-			rc = fail(in->err, EXIT_FAILED,
+			rc = bail(in->err, EXIT_FAILED,
 				  "tensor '%s' at offset %" PRIu64 " lies on top of another: the file is damaged, get it again",
 				  gguf_printable(order[i]->name, name), order[i]->offset);
 			break;
@@ -340,14 +340,14 @@ static int parse_counts(struct cursor *in, uint64_t *tensors, uint64_t *pairs)
 	if (rc)
 		return rc;
 	if (memcmp(magic, "GGUF", 4))
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "the file starts with %02x %02x %02x %02x, not with \"GGUF\": it is no GGUF file",
 			    magic[0], magic[1], magic[2], magic[3]);
 	rc = take_u32(in, "the header", &version);
 	if (rc)
 		return rc;
 	if (version != VERSION)
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "the file is of GGUF version %" PRIu32 "; ternlm reads version %u: convert it with a newer llama.cpp",
 			    version, VERSION);
 	rc = take_u64(in, "the header", tensors);
@@ -356,7 +356,7 @@ static int parse_counts(struct cursor *in, uint64_t *tensors, uint64_t *pairs)
 	if (rc)
 		return rc;
 	if (*tensors > (in->bytes - in->at) / TENSOR_MIN || *pairs > (in->bytes - in->at) / PAIR_MIN)
-		return fail(in->err, EXIT_FAILED,
+		return bail(in->err, EXIT_FAILED,
 			    "the header counts %" PRIu64 " tensors and %" PRIu64 " keys, more than %zu bytes hold: the file is truncated or damaged, get it again",
 			    *tensors, *pairs, in->bytes);
 	return 0;
@@ -378,7 +378,7 @@ int gguf_parse(struct gguf *file, const void *base, size_t bytes, struct error *
 	file->pairs = calloc(pairs + 1, sizeof(*file->pairs));
 	file->tensors = calloc(tensors + 1, sizeof(*file->tensors));
 	if (!file->pairs || !file->tensors)
-		return fail_memory(err, "the file's tables");
+		return bail_memory(err, "the file's tables");
 	for (; file->pair_count < pairs; file->pair_count++) {
 		rc = parse_pair(&in, &file->pairs[file->pair_count]);
 		if (rc)
@@ -387,7 +387,7 @@ int gguf_parse(struct gguf *file, const void *base, size_t bytes, struct error *
 	qsort(file->pairs, pairs, sizeof(*file->pairs), compare_pairs);
 	for (i = 1; i < pairs; i++)
 		if (!compare_pairs(&file->pairs[i - 1], &file->pairs[i]))
-			return fail(err, EXIT_FAILED, "key '%s' comes twice: the file is damaged",
+			return bail(err, EXIT_FAILED, "key '%s' comes twice: the file is damaged",
 				    gguf_printable(file->pairs[i].key, name));
 	for (; file->tensor_count < tensors; file->tensor_count++) {
 		rc = parse_tensor(&in, &file->tensors[file->tensor_count]);
@@ -397,13 +397,13 @@ int gguf_parse(struct gguf *file, const void *base, size_t bytes, struct error *
 	qsort(file->tensors, tensors, sizeof(*file->tensors), compare_tensors);
 	for (i = 1; i < tensors; i++)
 		if (!compare_tensors(&file->tensors[i - 1], &file->tensors[i]))
-			return fail(err, EXIT_FAILED, "tensor '%s' comes twice: the file is damaged",
+			return bail(err, EXIT_FAILED, "tensor '%s' comes twice: the file is damaged",
 				    gguf_printable(file->tensors[i].name, name));
 	rc = gguf_get_u32(file, "general.alignment", 1, &alignment, err);
 	if (rc)
 		return rc;
 	if (alignment < 8 || alignment > ALIGNMENT_MAX || (alignment & (alignment - 1)))
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "general.alignment is %" PRIu32 ", not a power of two from 8 to %u",
 			    alignment, ALIGNMENT_MAX);
 	return place_tensors(file, &in, alignment);
@@ -420,21 +420,21 @@ int gguf_open(struct gguf *file, const char *path, struct error *err)
 	memset(file, 0, sizeof(*file));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return fail(err, EXIT_FAILED, "%s: cannot open the model: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot open the model: %s", path, strerror(errno));
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !st.st_size) {
 		close(fd);
-		return fail(err, EXIT_FAILED, "%s: not a regular file, or an empty one", path);
+		return bail(err, EXIT_FAILED, "%s: not a regular file, or an empty one", path);
 	}
 	base = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	rc = errno;
 	close(fd);
 	if (base == MAP_FAILED)
-		return fail(err, EXIT_FAILED, "%s: cannot map the model: %s", path, strerror(rc));
+		return bail(err, EXIT_FAILED, "%s: cannot map the model: %s", path, strerror(rc));
 	file->base = base;
 	file->bytes = st.st_size;
 	rc = gguf_parse(file, base, file->bytes, &inner);
 	if (rc) {
-		fail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
+		bail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
 		gguf_close(file);
 	}
 	return rc;
@@ -469,9 +469,9 @@ static int get(const struct gguf *file, const char *key, int optional, uint32_t 
 {
 	*pair = gguf_find(file, key);
 	if (!*pair)
-		return optional ? 0 : fail(err, EXIT_FAILED, "the key '%s' is missing", key);
+		return optional ? 0 : bail(err, EXIT_FAILED, "the key '%s' is missing", key);
 	if ((*pair)->type != type || (*pair)->is_array != is_array)
-		return fail(err, EXIT_FAILED, "key '%s' is of type %" PRIu32 "%s, not %" PRIu32 "%s", key,
+		return bail(err, EXIT_FAILED, "key '%s' is of type %" PRIu32 "%s, not %" PRIu32 "%s", key,
 			    (*pair)->type, (*pair)->is_array ? " (array)" : "",
 			    type, is_array ? " (array)" : "");
 	return 0;
@@ -550,7 +550,7 @@ int gguf_get_strings(const struct gguf *file, const char *key,
 		return rc;
 	*table = calloc(pair->count + 1, sizeof(**table));
 	if (!*table)
-		return fail_memory(err, key);
+		return bail_memory(err, key);
 	at = pair->value;
 	for (i = 0; i < pair->count; i++)
 		(*table)[i] = next_string(&at);

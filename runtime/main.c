@@ -8,8 +8,6 @@
 
 #include "generate.h"
 
-volatile sig_atomic_t interrupted;
-
 static void on_interrupt(int signal)
 {
 	(void)signal;
@@ -55,7 +53,7 @@ static int run(const struct options *options, struct error *err)
 	else if (!rc)
 		rc = generate(&model, &backend, options, &report, err);
 	if (!rc && backend.mismatched)
-		rc = fail(err, EXIT_FAILED, "%llu of %llu jobs differ from the reference; first %s",
+		rc = bail(err, EXIT_FAILED, "%llu of %llu jobs differ from the reference; first %s",
 			  (unsigned long long)backend.mismatched, (unsigned long long)backend.checked,
 			  backend.mismatch);
 	backend_close(&backend);

@@ -33,7 +33,7 @@ static int get_size(const struct model *model, const char *key, uint32_t max,
 	snprintf(full, sizeof(full), "bitnet.%s", key);
 	rc = gguf_get_u32(&model->file, full, 0, value, err);
 	if (!rc && (!*value || *value > max))
-		rc = fail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", not 1 to %" PRIu32, full, *value, max);
+		rc = bail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", not 1 to %" PRIu32, full, *value, max);
 	return rc;
 }
 
@@ -48,7 +48,7 @@ static int load_shape(struct model *model, struct error *err)
 	if (rc)
 		return rc;
 	if (!gguf_string_is(architecture, "bitnet"))
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "the architecture is '%s'; ternlm runs 'bitnet' (BitNet b1.58 with SiLU): use such a model",
 			    gguf_printable(architecture, name));
 	rc = get_size(model, "context_length", CONTEXT_MAX, &model->context, err);
@@ -65,7 +65,7 @@ static int load_shape(struct model *model, struct error *err)
 	if (rc)
 		return rc;
 	if (model->width % model->heads || model->heads % model->kv_heads)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "width %" PRIu32 ", %" PRIu32 " heads and %" PRIu32 " key heads do not divide each other",
 			    model->width, model->heads, model->kv_heads);
 	model->head_width = model->width / model->heads;
@@ -73,7 +73,7 @@ static int load_shape(struct model *model, struct error *err)
 	rope_width = model->head_width;
 	rc = gguf_get_u32(&model->file, "bitnet.rope.dimension_count", 1, &rope_width, err);
 	if (!rc && (rope_width != model->head_width || rope_width % 2))
-		rc = fail(err, EXIT_FAILED,
+		rc = bail(err, EXIT_FAILED,
 			  "key 'bitnet.rope.dimension_count' is %" PRIu32 ", but a head has %" PRIu32 " dimensions, and half a rotation there is not",
 			  rope_width, model->head_width);
 	return rc;
@@ -91,9 +91,9 @@ static int load_constants(struct model *model, struct error *err)
 	if (rc)
 		return rc;
 	if (!(model->epsilon > 0.0f && model->epsilon < 1.0f))
-		return fail(err, EXIT_FAILED, "the norms' epsilon is %g, not between 0 and 1", model->epsilon);
+		return bail(err, EXIT_FAILED, "the norms' epsilon is %g, not between 0 and 1", model->epsilon);
 	if (!(model->rope_base >= 1.0f && isfinite(model->rope_base)))
-		return fail(err, EXIT_FAILED, "the base of the rotations is %g, not 1 or more", model->rope_base);
+		return bail(err, EXIT_FAILED, "the base of the rotations is %g, not 1 or more", model->rope_base);
 	return 0;
 }
 
@@ -105,14 +105,14 @@ static int find_tensor(const struct model *model, const char *name, uint32_t typ
 	const struct gguf_tensor *found = gguf_tensor(&model->file, name);
 
 	if (!found)
-		return fail(err, EXIT_FAILED, "tensor '%s' is missing: the file is damaged, or of another kind",
+		return bail(err, EXIT_FAILED, "tensor '%s' is missing: the file is damaged, or of another kind",
 			    name);
 	if (found->type != type)
-		return fail(err, EXIT_FAILED, "tensor '%s' is of type %s; ternlm wants %s there",
+		return bail(err, EXIT_FAILED, "tensor '%s' is of type %s; ternlm wants %s there",
 			    name, ggml_type_name(found->type), ggml_type_name(type));
 	if (found->size[0] != size0 || found->size[1] != size1 || found->size[2] != 1 ||
 	    found->size[3] != 1)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "tensor '%s' is %" PRIu64 " x %" PRIu64 " x %" PRIu64 " x %" PRIu64 ", not %" PRIu64 " x %" PRIu64,
 			    name, found->size[0], found->size[1], found->size[2], found->size[3],
 			    size0, size1);
@@ -133,7 +133,7 @@ static int load_vector(const struct model *model, const char *name, uint32_t siz
 	*values = tensor->data;
 	for (i = 0; i < size; i++)
 		if (!isfinite((*values)[i]))
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "tensor '%s' has %g at index %" PRIu32 ": the file is damaged, get it again",
 				    name, (*values)[i], i);
 	return 0;
@@ -154,7 +154,7 @@ static int load_embedding(struct model *model, struct error *err)
 	count = (size_t)model->width * model->vocabulary;
 	for (i = 0; i < count; i++)
 		if ((model->embedding[i] & 0x7c00) == 0x7c00)
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "tensor 'token_embd.weight' has no finite number at index %zu: the file is damaged, get it again",
 				    i);
 	return 0;
@@ -235,23 +235,23 @@ static int load_parts(struct model *model, struct error *err)
 	if (rc)
 		return rc;
 	if (vocabulary != model->vocabulary)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "key 'bitnet.vocab_size' is %" PRIu32 ", but the tokenizer has %" PRIu32 " tokens",
 			    vocabulary, model->vocabulary);
 	/* Every layer needs its tensors: a count beyond them is refused before memory is taken. */
 	if (model->layer_count > model->file.tensor_count)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "key 'bitnet.block_count' is %" PRIu32 ", but the file has %zu tensors",
 			    model->layer_count, model->file.tensor_count);
 	model->layers = calloc(model->layer_count, sizeof(*model->layers));
 	model->linears = calloc((size_t)model->layer_count * LINEAR_KINDS, sizeof(*model->linears));
 	if (!model->layers || !model->linears)
-		return fail_memory(err, "the layers");
+		return bail_memory(err, "the layers");
 	rc = load_embedding(model, err);
 	if (!rc)
 		rc = load_vector(model, "output_norm.weight", model->width, &model->output_norm, err);
 	if (!rc && gguf_tensor(&model->file, "output.weight"))
-		rc = fail(err, EXIT_FAILED,
+		rc = bail(err, EXIT_FAILED,
 			  "the file has an 'output.weight' of its own; 'bitnet' models use the embedding: use one that does");
 	for (i = 0; !rc && i < model->layer_count; i++)
 		rc = load_layer(model, i, err);
@@ -269,7 +269,7 @@ int model_load(struct model *model, const char *path, struct error *err)
 		return rc;
 	rc = load_parts(model, &inner);
 	if (rc) {
-		fail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
+		bail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
 		model_free(model);
 	}
 	return rc;

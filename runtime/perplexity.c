@@ -25,14 +25,14 @@ static int read_file(const char *path, char **text, size_t *length, struct error
 	*text = NULL;
 	*length = 0;
 	if (!file)
-		return fail(err, EXIT_FAILED, "%s: cannot open the text: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot open the text: %s", path, strerror(errno));
 	do {
 		if (*length == room) {
 			room = room ? 2 * room : 1 << 16;
 			more = realloc(*text, room);
 			if (!more) {
 				fclose(file);
-				return fail_memory(err, path);
+				return bail_memory(err, path);
 			}
 			*text = more;
 		}
@@ -40,7 +40,7 @@ static int read_file(const char *path, char **text, size_t *length, struct error
 	} while (!feof(file) && !ferror(file));
 	if (ferror(file)) {
 		fclose(file);
-		return fail(err, EXIT_FAILED, "%s: cannot read the text: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot read the text: %s", path, strerror(errno));
 	}
 	fclose(file);
 	return 0;
@@ -162,14 +162,14 @@ static int print_score(const struct options *options, const struct backend *back
 		printf("tokens %zu\nscored %" PRIu64 "\nnll    %.6f\nppl    %.6f\n", total, scored, mean,
 		       fixed_exp(mean));
 		if (fflush(stdout))
-			return fail(err, EXIT_FAILED, "cannot write the result to stdout");
+			return bail(err, EXIT_FAILED, "cannot write the result to stdout");
 		report_table(stderr, report, backend, options);
 		return 0;
 	}
 	object = json_pack("{sI sI sf sf}", "tokens", (json_int_t)total, "scored", (json_int_t)scored,
 			   "nll", mean, "ppl", fixed_exp(mean));
 	if (!object || report_json(object, report, backend, options))
-		rc = fail_memory(err, "the JSON object");
+		rc = bail_memory(err, "the JSON object");
 	else
 		rc = report_print_json(object, err);
 	json_decref(object);
@@ -191,7 +191,7 @@ int perplexity(const struct model *model, struct backend *backend, const struct 
 	if (!rc)
 		rc = encode_documents(&model->tokenizer, text, length, &ids, err);
 	if (!rc && ids.count < 2)
-		rc = fail(err, EXIT_USAGE, "%s: %zu tokens; scoring needs two at least",
+		rc = bail(err, EXIT_USAGE, "%s: %zu tokens; scoring needs two at least",
 			  options->perplexity, ids.count);
 	if (!rc)
 		rc = transformer_new(&tr, model, backend, 1, err);

@@ -252,6 +252,6 @@ int report_print_json(json_t *object, struct error *err)
 	int failed = json_dumpf(object, stdout, JSON_REAL_PRECISION(10));
 
 	if (failed || putchar('\n') == EOF || fflush(stdout))
-		return fail(err, EXIT_FAILED, "cannot write the JSON object to stdout");
+		return bail(err, EXIT_FAILED, "cannot write the JSON object to stdout");
 	return 0;
 }

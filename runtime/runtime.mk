@@ -40,3 +40,27 @@ $(B)/ternlm: $(RUNTIME_OBJ) $(B)/libtern.a
 	$(CC) $(CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 -include $(RUNTIME_OBJ:.o=.d)
+
+# The unit tests run with the address and undefined-behaviour sanitizers, leaks included.
+RUNTIME_TESTS   := rt_bitlinear_test rt_gguf_test rt_math_test rt_tokenizer_test
+RUNTIME_SAN     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+RUNTIME_SAN_OBJ := $(patsubst $(RUNTIME_DIR)/%,$(RUNTIME_DIR)/san/%,$(filter-out %/main.o,$(RUNTIME_OBJ)))
+
+TESTS += $(RUNTIME_TESTS:%=$(B)/tests/unit/%)
+
+$(RUNTIME_DIR)/san/%.o: runtime/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(RUNTIME_SAN) $(DEPFLAGS) -c -o $@ $<
+
+$(RUNTIME_ISAS:%=$(RUNTIME_DIR)/san/kernels_%.o): $(RUNTIME_DIR)/san/kernels_%.o: runtime/kernels_isa.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(RUNTIME_SAN) \
+		$(DEPFLAGS) -c -o $@ $<
+
+$(RUNTIME_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c tests/unit/rt_file.c \
+		$(RUNTIME_SAN_OBJ) $(B)/tests/vectors.o $(B)/libtern.a
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -D_GNU_SOURCE -Iruntime $(CFLAGS) -ffp-contract=off $(RUNTIME_SAN) \
+		$(DEPFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lm $(RUNTIME_LIBS)
+
+-include $(RUNTIME_SAN_OBJ:.o=.d) $(RUNTIME_TESTS:%=$(B)/tests/unit/%.d)

@@ -13,7 +13,7 @@ int sampler_new(struct sampler *sampler, uint32_t vocabulary, struct error *err)
 	sampler->weights = calloc(vocabulary, sizeof(*sampler->weights));
 	if (!sampler->candidates || !sampler->weights) {
 		sampler_free(sampler);
-		return fail_memory(err, "the sampler");
+		return bail_memory(err, "the sampler");
 	}
 	return 0;
 }
@@ -67,7 +67,7 @@ int sampler_next(struct sampler *sampler, const float *logits, uint32_t *id, str
 
 	for (i = 0; i < count; i++)
 		if (!isfinite(logits[i]))
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "the model's logit of token %" PRIu32 " is %g: the file is damaged, get it again",
 				    i, logits[i]);
 	if (sampler->temperature <= 0.0) {

@@ -39,13 +39,13 @@ int ternary_check(const struct gguf_tensor *tensor, float *scale, struct error *
 		float d = half_to_float(blocks[i].scale);
 
 		if (has_code_3(blocks[i].codes))
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "tensor '%s' has the code 3, which is no trit, in block %" PRIu64 ": the file is damaged, get it again",
 				    gguf_printable(tensor->name, name), i);
 		if (d == 0.0f)
 			continue;
 		if (!isfinite(d) || (*scale != 0.0f && d != *scale))
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "tensor '%s' has scale %g in block %" PRIu64 " and %g before: it is damaged, or not ternary; use a BitNet b1.58 model",
 				    gguf_printable(tensor->name, name), d, i, *scale);
 		*scale = d;

@@ -16,7 +16,7 @@ int ids_add(struct ids *ids, uint32_t id, struct error *err)
 		uint32_t *data = realloc(ids->data, room * sizeof(*data));
 
 		if (!data)
-			return fail_memory(err, "the tokens of the text");
+			return bail_memory(err, "the tokens of the text");
 		ids->data = data;
 		ids->room = room;
 	}
@@ -90,7 +90,7 @@ static int build_vocabulary(struct tokenizer *tokenizer, struct error *err)
 		slots *= 2;
 	tokenizer->vocabulary = malloc(slots * sizeof(*tokenizer->vocabulary));
 	if (!tokenizer->vocabulary)
-		return fail_memory(err, "the vocabulary");
+		return bail_memory(err, "the vocabulary");
 	memset(tokenizer->vocabulary, 0xff, slots * sizeof(*tokenizer->vocabulary));
 	tokenizer->vocabulary_mask = slots - 1;
 	for (i = 0; i < tokenizer->count; i++) {
@@ -98,7 +98,7 @@ static int build_vocabulary(struct tokenizer *tokenizer, struct error *err)
 		uint32_t *slot = vocabulary_slot(tokenizer, text.data, text.length);
 
 		if (*slot != NO_TOKEN)
-			return fail(err, EXIT_FAILED, "tokens %" PRIu32 " and %zu are both '%s': the file is damaged",
+			return bail(err, EXIT_FAILED, "tokens %" PRIu32 " and %zu are both '%s': the file is damaged",
 				    *slot, i, gguf_printable(text, name));
 		*slot = i;
 	}
@@ -108,7 +108,7 @@ static int build_vocabulary(struct tokenizer *tokenizer, struct error *err)
 
 		tokenizer->byte_id[i] = tokenizer_find(tokenizer, text, length);
 		if (tokenizer->byte_id[i] == NO_TOKEN)
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "the vocabulary has no token for byte 0x%02zx: it is no byte-level BPE", i);
 	}
 	return 0;
@@ -136,7 +136,7 @@ static int decode_token(const struct tokenizer *tokenizer, size_t id, const uint
 
 		if (n <= 0 || character >= 0x200 ||
 		    (!to_byte[character] && character != 0x100))
-			return fail(err, EXIT_FAILED,
+			return bail(err, EXIT_FAILED,
 				    "token %zu, '%s', has a character outside the byte-level alphabet: the file is damaged, or its tokenizer is another",
 				    id, gguf_printable(text, name));
 		bytes[(*length)++] = to_byte[character];
@@ -156,11 +156,11 @@ static int build_bytes(struct tokenizer *tokenizer, struct error *err)
 	for (i = 0; i < tokenizer->count; i++)
 		total += tokenizer->text[i].length;
 	if (total > UINT32_MAX)
-		return fail(err, EXIT_FAILED, "the vocabulary has %zu bytes, more than can be right", total);
+		return bail(err, EXIT_FAILED, "the vocabulary has %zu bytes, more than can be right", total);
 	tokenizer->bytes = malloc(total + 1);
 	tokenizer->start = calloc(tokenizer->count + 1, sizeof(*tokenizer->start));
 	if (!tokenizer->bytes || !tokenizer->start)
-		return fail_memory(err, "the vocabulary");
+		return bail_memory(err, "the vocabulary");
 	for (i = 0; i < tokenizer->count; i++) {
 		uint32_t start = tokenizer->start[i];
 		uint32_t length;
@@ -182,12 +182,12 @@ static int load_kinds(struct tokenizer *tokenizer, const struct gguf *file, stru
 	tokenizer->kind = malloc(tokenizer->count);
 	tokenizer->special = calloc(tokenizer->count, sizeof(*tokenizer->special));
 	if (!tokenizer->kind || !tokenizer->special)
-		return fail_memory(err, "the vocabulary");
+		return bail_memory(err, "the vocabulary");
 	memset(tokenizer->kind, TOKEN_NORMAL, tokenizer->count);
 	if (!pair)
 		return 0;
 	if (!pair->is_array || pair->type != GGUF_I32 || pair->count != tokenizer->count)
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "key '%s' has %" PRIu64 " values of type %" PRIu32 ", not %zu of type %d",
 			    key, pair->count, pair->type, tokenizer->count, GGUF_I32);
 	for (i = 0; i < tokenizer->count; i++) {
@@ -195,7 +195,7 @@ static int load_kinds(struct tokenizer *tokenizer, const struct gguf *file, stru
 
 		memcpy(&kind, pair->value + i * sizeof(kind), sizeof(kind));
 		if (kind < TOKEN_NORMAL || kind > TOKEN_BYTE)
-			return fail(err, EXIT_FAILED, "token %zu has type %" PRId32 ", not 1 to 6", i, kind);
+			return bail(err, EXIT_FAILED, "token %zu has type %" PRId32 ", not 1 to 6", i, kind);
 		tokenizer->kind[i] = kind;
 		if ((kind == TOKEN_CONTROL || kind == TOKEN_USER) && tokenizer->text[i].length)
 			tokenizer->special[tokenizer->special_count++] = i;
@@ -211,7 +211,7 @@ static int load_id(const struct tokenizer *tokenizer, const struct gguf *file, c
 	*id = NO_TOKEN;
 	rc = gguf_get_u32(file, key, 1, id, err);
 	if (!rc && *id != NO_TOKEN && *id >= tokenizer->count)
-		rc = fail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", but there are %zu tokens",
+		rc = bail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", but there are %zu tokens",
 			  key, *id, tokenizer->count);
 	return rc;
 }
@@ -229,11 +229,11 @@ static int check_model(const struct gguf *file, struct error *err)
 	if (rc)
 		return rc;
 	if (!gguf_string_is(model, "gpt2"))
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "the tokenizer is '%s'; ternlm reads 'gpt2' (byte-level BPE): use a model with such a tokenizer",
 			    gguf_printable(model, name));
 	if (!gguf_string_is(pre, "gpt-2"))
-		return fail(err, EXIT_FAILED,
+		return bail(err, EXIT_FAILED,
 			    "the tokenizer cuts words by the rules '%s'; ternlm knows 'gpt-2': use a model with those",
 			    gguf_printable(pre, name));
 	return 0;
@@ -251,7 +251,7 @@ int tokenizer_load(struct tokenizer *tokenizer, const struct gguf *file, struct 
 	if (rc)
 		return rc;
 	if (!tokenizer->count || tokenizer->count > TOKENS_MAX)
-		return fail(err, EXIT_FAILED, "the vocabulary has %zu tokens, not 1 to %u",
+		return bail(err, EXIT_FAILED, "the vocabulary has %zu tokens, not 1 to %u",
 			    tokenizer->count, TOKENS_MAX);
 	rc = load_kinds(tokenizer, file, err);
 	if (!rc)
@@ -267,7 +267,7 @@ int tokenizer_load(struct tokenizer *tokenizer, const struct gguf *file, struct 
 	if (!rc)
 		rc = gguf_get_bool(file, "tokenizer.ggml.add_bos_token", 1, &tokenizer->add_bos, err);
 	if (!rc && tokenizer->add_bos && tokenizer->bos == NO_TOKEN)
-		rc = fail(err, EXIT_FAILED,
+		rc = bail(err, EXIT_FAILED,
 			  "the tokenizer adds a first token, but 'tokenizer.ggml.bos_token_id' is missing");
 	return rc;
 }

@@ -71,7 +71,7 @@ int transformer_new(struct transformer *tr, const struct model *model, struct ba
 	if (!tr->rotations || !tr->keys || !tr->values || !tr->x || !tr->h || !tr->q || !tr->a ||
 	    !tr->gate || !tr->up || !tr->hidden || !tr->logits || !tr->scores) {
 		transformer_free(tr);
-		return fail_memory(err, "the context");
+		return bail_memory(err, "the context");
 	}
 	return 0;
 }
