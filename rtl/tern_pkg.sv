@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Facts that the units of the device share and that software never sees.
+
+package tern_pkg;
+
+  // AXI ids: a response finds its unit by them.
+  localparam logic [3:0] IdFetch = 4'd0;       // commands, host link
+  localparam logic [3:0] IdData = 4'd1;        // activations, copies, fills, results
+  localparam logic [3:0] IdWeights = 4'd2;     // weights, device memory
+  localparam logic [3:0] IdCompletion = 4'd3;  // completions, host link
+
+  localparam logic [2:0] BeatSize = 3'd6;   // 64 bytes
+  localparam logic [1:0] BurstIncr = 2'b01;
+  localparam logic [1:0] RespOkay = 2'b00;
+
+  localparam int unsigned BurstBeats = 64;  // 4 KiB, the most that AXI lets a burst span
+
+  // Where the writer takes a job's data from.
+  localparam logic [1:0] SrcResults = 2'd0;
+  localparam logic [1:0] SrcCopy = 2'd1;
+  localparam logic [1:0] SrcPattern = 2'd2;
+
+  // Beats of the next burst: all that is left, but not past the end of the 4 KiB page.
+  function automatic logic [6:0] burst_beats(logic [5:0] beat_in_page, logic [57:0] left);
+    logic [6:0] room;
+    room = 7'd64 - {1'b0, beat_in_page};
+    burst_beats = (left < {51'd0, room}) ? left[6:0] : room;
+  endfunction
+
+  // Byte strobes of a job's last beat; 0 stands for a full one.
+  function automatic logic [63:0] tail_mask(logic [5:0] bytes);
+    tail_mask = (bytes == 6'd0) ? '1 : ~(64'hffff_ffff_ffff_ffff << bytes);
+  endfunction
+
+  // Bit j of byte i goes to bit i of byte j. Wires only; written in three steps of masks and
+  // shifts because a simulator does these on whole words.
+  function automatic logic [63:0] transpose8(logic [63:0] in);
+    logic [63:0] a;
+    logic [63:0] b;
+    a = (in & 64'hAA55_AA55_AA55_AA55) | ((in & 64'h00AA_00AA_00AA_00AA) << 7) |
+        ((in >> 7) & 64'h00AA_00AA_00AA_00AA);
+    b = (a & 64'hCCCC_3333_CCCC_3333) | ((a & 64'h0000_CCCC_0000_CCCC) << 14) |
+        ((a >> 14) & 64'h0000_CCCC_0000_CCCC);
+    transpose8 = (b & 64'hF0F0_F0F0_0F0F_0F0F) | ((b & 64'h0000_0000_F0F0_F0F0) << 28) |
+        ((b >> 28) & 64'h0000_0000_F0F0_F0F0);
+  endfunction
+
+  // 64 activations, a byte each, as 8 planes of 64 bits; those that are not kept become 0.
+  function automatic logic [511:0] to_planes(logic [511:0] bytes, logic [63:0] keep);
+    logic [63:0]  group;
+    logic [511:0] planes;
+    planes = '0;
+    for (int unsigned g = 0; g < 8; g++) begin
+      group = transpose8(bytes[g*64+:64]);
+      for (int unsigned p = 0; p < 8; p++) begin
+        planes[p*64+g*8+:8] = group[p*8+:8] & keep[g*8+:8];
+      end
+    end
+    to_planes = planes;
+  endfunction
+
+endpackage

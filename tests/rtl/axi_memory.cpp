@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "axi_memory.h"
+
+#include <cinttypes>
+#include <cstdio>
+
+static const unsigned BEAT = 64;
+
+void AxiMemory::rule(bool ok, const char *what, uint64_t addr)
+{
+	if (ok || !broken.empty())
+		return;
+	char text[160];
+
+	snprintf(text, sizeof(text), "%s: %s at 0x%" PRIx64, name_, what, addr);
+	broken = text;
+}
+
+void AxiMemory::drop()
+{
+	reads_.clear();
+	bursts_.clear();
+	answers_.clear();
+}
+
+void AxiMemory::drive(AxiIn &in, uint32_t *rdata, Random &rng, uint64_t now)
+{
+	bool lazy = idle_percent != 0;
+
+	in.arready = !lazy || !rng.percent(idle_percent);
+	in.awready = !lazy || !rng.percent(idle_percent);
+	in.wready = !lazy || !rng.percent(idle_percent);
+	in.rvalid = false;
+	if (!reads_.empty() && reads_.front().due <= now &&
+	    (!lazy || !rng.percent(idle_percent))) {
+		const Burst &b = reads_.front();
+		bool error = bad(bad_reads, b.addr);
+
+		in.rvalid = true;
+		in.rid = b.id;
+		in.rlast = b.beats == 1;
+		in.rresp = error ? 2 : 0;
+		if (inside(b.addr))
+			memcpy(rdata, at(b.addr), BEAT);
+		else
+			memset(rdata, 0xff, BEAT);
+	}
+	in.bvalid = false;
+	if (!answers_.empty() && answers_.front().due <= now) {
+		in.bvalid = true;
+		in.bid = answers_.front().id;
+		in.bresp = answers_.front().bad ? 2 : 0;
+	}
+}
+
+void AxiMemory::edge(const AxiOut &out, const AxiIn &in, Random &rng, uint64_t now)
+{
+	if (in.rvalid) {
+		Burst &b = reads_.front();
+
+		reads++;
+		b.addr += BEAT;
+		if (--b.beats == 0)
+			reads_.pop_front();
+	}
+	if (in.bvalid)
+		answers_.pop_front();
+	if (out.arvalid && in.arready) {
+		unsigned beats = out.arlen + 1u;
+
+		rule(out.araddr % BEAT == 0, "misaligned AR", out.araddr);
+		rule(out.araddr / 4096 == (out.araddr + beats * BEAT - 1) / 4096,
+		     "AR crosses 4 KiB", out.araddr);
+		reads_.push_back({out.araddr, beats, out.arid, when(rng, now), false});
+	}
+	if (out.awvalid && in.awready) {
+		unsigned beats = out.awlen + 1u;
+
+		rule(out.awaddr % BEAT == 0, "misaligned AW", out.awaddr);
+		rule(out.awaddr / 4096 == (out.awaddr + beats * BEAT - 1) / 4096,
+		     "AW crosses 4 KiB", out.awaddr);
+		bursts_.push_back({out.awaddr, beats, out.awid, 0, false});
+	}
+	if (out.wvalid && in.wready) {
+		rule(!bursts_.empty(), "W without AW", 0);
+		if (bursts_.empty())
+			return;
+		Burst &b = bursts_.front();
+		bool error = bad(bad_writes, b.addr);
+
+		writes++;
+		rule(out.wlast == (b.beats == 1), "WLAST at the wrong beat", b.addr);
+		if (!error)
+			for (unsigned i = 0; i < BEAT; i++)
+				if (out.wstrb >> i & 1)
+					at(b.addr)[i] = ((const uint8_t *)out.wdata)[i];
+		b.bad |= error;
+		b.addr += BEAT;
+		if (--b.beats == 0) {
+			b.due = when(rng, now);
+			answers_.push_back(b);
+			bursts_.pop_front();
+		}
+	}
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The memory behind one AXI4 master of tern_top: bytes, a latency, some
+ * back-pressure from a seed, places that answer with an error, and the rules of
+ * AXI that the master has to keep.
+ */
+#ifndef AXI_MEMORY_H
+#define AXI_MEMORY_H
+
+#include <cstdint>
+#include <cstring>
+#include <deque>
+#include <string>
+#include <vector>
+
+/* A small generator with a seed, the same everywhere. */
+struct Random {
+	uint64_t state;
+
+	explicit Random(uint64_t seed) : state(seed * 2 + 1) {}
+	uint32_t next()
+	{
+		state = state * 6364136223846793005ull + 1442695040888963407ull;
+		return (uint32_t)(state >> 33);
+	}
+	uint32_t below(uint32_t n) { return next() % n; }
+	bool percent(uint32_t p) { return next() % 100 < p; }
+};
+
+/* One cycle's view of the master's outputs and of the slave's answers. */
+struct AxiOut {
+	bool awvalid, wvalid, wlast, arvalid;
+	uint64_t awaddr, araddr, wstrb;
+	uint8_t awlen, arlen, awid, arid;
+	const uint32_t *wdata;
+};
+
+struct AxiIn {
+	bool awready, wready, bvalid, arready, rvalid, rlast;
+	uint8_t bid, bresp, rid, rresp;
+};
+
+class AxiMemory {
+public:
+	AxiMemory(const char *name, uint64_t base, uint64_t size)
+		: bytes(size), name_(name), base_(base) {}
+
+	std::vector<uint8_t> bytes;
+	unsigned latency = 16;       /* cycles from an address to its first beat */
+	unsigned jitter = 0;         /* up to so many more */
+	unsigned idle_percent = 0;   /* chance that a channel isn't ready or has nothing */
+	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
+	std::string broken;          /* the first rule the master broke */
+	uint64_t reads = 0, writes = 0;
+
+	uint8_t *at(uint64_t addr) { return bytes.data() + (addr - base_); }
+
+	/* The answers of this cycle; rdata goes straight to where the model wants it. */
+	void drive(AxiIn &in, uint32_t *rdata, Random &rng, uint64_t now);
+	/* What the clock edge makes of them. */
+	void edge(const AxiOut &out, const AxiIn &in, Random &rng, uint64_t now);
+	/* Soft reset: everything outstanding is dropped. */
+	void drop();
+	bool quiet() const { return reads_.empty() && answers_.empty() && bursts_.empty(); }
+
+private:
+	struct Burst {
+		uint64_t addr;
+		unsigned beats;
+		uint8_t id;
+		uint64_t due;
+		bool bad;
+	};
+
+	const char *name_;
+	uint64_t base_;
+	std::deque<Burst> reads_, bursts_, answers_;
+
+	bool inside(uint64_t addr) const
+	{
+		return addr >= base_ && addr - base_ < bytes.size();
+	}
+	bool bad(const std::vector<std::pair<uint64_t, uint64_t>> &ranges, uint64_t addr) const
+	{
+		for (auto &r : ranges)
+			if (addr >= r.first && addr < r.second)
+				return true;
+		return !inside(addr);
+	}
+	void rule(bool ok, const char *what, uint64_t addr);
+	uint64_t when(Random &rng, uint64_t now) const
+	{
+		return now + latency + (jitter ? rng.below(jitter + 1) : 0);
+	}
+};
+
+#endif /* AXI_MEMORY_H */
