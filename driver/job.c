@@ -22,7 +22,7 @@ static struct kmem_cache *tern_job_cache;
 
 int tern_job_init(void)
 {
-	tern_job_cache = KMEM_CACHE(tern_job, SLAB_ACCOUNT);
+	tern_job_cache = KMEM_CACHE_USERCOPY(tern_job, SLAB_ACCOUNT, result);
 	return tern_job_cache ? 0 : -ENOMEM;
 }
 

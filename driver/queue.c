@@ -18,6 +18,28 @@ MODULE_PARM_DESC(queue_depth, "Entries of a ring, a power of two from 4 to 4096 
 /* An id is the index of a slot below a generation, so that an old completion is noticed. */
 #define TERN_ID_BITS	TERN_QUEUE_LOG2_MAX
 
+/* The device is stopped and its heads, tails and phases are at their start: so are ours now. */
+static void tern_queue_rewind(struct tern_queue *q)
+{
+	u32 i;
+
+	memset(q->cq, 0, array_size(q->tdev->ring_size, TERN_ENTRY_BYTES));
+	for (i = 0; i < q->tdev->ring_size; i++) {
+		if (q->slots[i].job)
+			q->slots[i].generation++;
+		q->slots[i].job = NULL;
+		q->free_slots[i] = i;
+	}
+	q->sq_tail = 0;
+	q->cq_head = 0;
+	q->cq_told = 0;
+	q->phase = 1;
+	q->inflight = 0;
+	q->since_irq = 0;
+	q->tick_head = ~0u;
+	q->charged_ms = 0;
+}
+
 static int tern_queue_alloc(struct tern_queue *q)
 {
 	struct tern_device *tdev = q->tdev;
@@ -42,6 +64,7 @@ static int tern_queue_alloc(struct tern_queue *q)
 	q->cq = dma_alloc_coherent(dev, bytes, &q->cq_dma, GFP_KERNEL);
 	if (!q->cq)
 		goto err_sq;
+	tern_queue_rewind(q);
 	return 0;
 
 err_sq:
@@ -119,28 +142,6 @@ void tern_queues_release(struct tern_device *tdev)
 {
 	kfree(tdev->queues);
 	tdev->queues = NULL;
-}
-
-/* The device is stopped and its heads, tails and phases are at their start: so are ours now. */
-static void tern_queue_rewind(struct tern_queue *q)
-{
-	u32 i;
-
-	memset(q->cq, 0, array_size(q->tdev->ring_size, TERN_ENTRY_BYTES));
-	for (i = 0; i < q->tdev->ring_size; i++) {
-		if (q->slots[i].job)
-			q->slots[i].generation++;
-		q->slots[i].job = NULL;
-		q->free_slots[i] = i;
-	}
-	q->sq_tail = 0;
-	q->cq_head = 0;
-	q->cq_told = 0;
-	q->phase = 1;
-	q->inflight = 0;
-	q->since_irq = 0;
-	q->tick_head = ~0u;
-	q->charged_ms = 0;
 }
 
 /* Take a free slot for the next command of @job. Called with room in the ring. */
