@@ -2,7 +2,7 @@
 #
 # libtern (static, shared), the tern tool, man pages, and their installation.
 
-PACKAGES += libjansson-dev libcmocka-dev
+PACKAGES += libjansson-dev libcmocka-dev binutils pkgconf groff-base
 
 LIBTERN_VERSION := 1.0
 LIBTERN_SO      := libtern.so.1
@@ -53,7 +53,8 @@ LIBTERN_TESTS   := lib_open_test lib_pack_test lib_reference_test lib_vfio_test
 LIBTERN_SAN     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LIBTERN_SAN_OBJ := $(LIBTERN_SRC:%=$(B)/userspace/san/%.o)
 
-TESTS += $(LIBTERN_TESTS:%=$(B)/tests/unit/%) tests/unit/lib_symbols_test.sh
+TESTS += $(LIBTERN_TESTS:%=$(B)/tests/unit/%) tests/unit/lib_symbols_test.sh \
+	tests/unit/lib_install_test.sh tests/unit/tern_tool_test.sh
 
 $(B)/userspace/san/%.o: CPPFLAGS += -Isim/vfio_user
 $(B)/userspace/san/%.o: userspace/lib/src/%.c userspace/userspace.mk
@@ -70,6 +71,17 @@ $(LIBTERN_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c $(LIBTER
 $(B)/tests/unit/lib_vfio_test: | $(B)/ternsim
 
 -include $(LIBTERN_SAN_OBJ:.o=.d) $(LIBTERN_TESTS:%=$(B)/tests/unit/%.d)
+
+# The kernel's style, but for what only the kernel has. Messages stay in one line, to be found.
+LINT += lint-userspace
+.PHONY: lint-userspace
+lint-userspace: $(LINUX_SOURCE)/scripts/checkpatch.pl
+	perl $< --no-tree --strict --terse --no-summary --quiet --max-line-length=100 \
+		--ignore PREFER_KERNEL_TYPES,CAMELCASE,EMBEDDED_FUNCTION_NAME,SYMBOLIC_PERMS \
+		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,LONG_LINE_STRING \
+		--ignore USE_NEGATIVE_ERRNO,BIT_MACRO,ARCH_DEFINES,CONSTANT_COMPARISON \
+		--ignore STATIC_CONST_CHAR_ARRAY,SPLIT_STRING \
+		-f $(wildcard userspace/lib/src/*.[ch] userspace/tools/*.[ch] tests/unit/lib_*.c)
 
 PREFIX  ?= /usr/local
 DESTDIR ?=

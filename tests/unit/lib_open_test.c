@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Every way in which a device cannot be opened: its errno, and a sentence that names what is wrong. */
+/* Every way in which a device cannot be opened: its errno, and a sentence that names why. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -19,6 +19,8 @@
 
 #include "libtern.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static char dir[] = "/tmp/tern-open-XXXXXX";
 
 /* Opening @spec must fail with @error, and the sentence must have @words. */
@@ -33,7 +35,8 @@ static void refuses(const char *spec, int error, const char *words)
 	assert_int_equal(tern_open(spec, &dev), -error);
 	assert_non_null(dev);
 	if (!strstr(tern_error(dev), words))
-		fail_msg("\"%s\": no \"%s\" in \"%s\"", spec ? spec : "NULL", words, tern_error(dev));
+		fail_msg("\"%s\": no \"%s\" in \"%s\"", spec ? spec : "NULL", words,
+			 tern_error(dev));
 	/* A device that is not open refuses everything else, too. */
 	assert_int_equal(tern_get_info(dev, &info), -ENODEV);
 	assert_int_equal(tern_bo_create(dev, TERN_BO_HOST, 1, &bo), -ENODEV);
@@ -111,11 +114,11 @@ static void no_permission(void **state)
 
 		snprintf(mine, sizeof(mine), "%s/mine", dir);
 		snprintf(ours, sizeof(ours), "%s/ours", dir);
-		if (geteuid()) {
-			_exit(tern_open("/dev/mem", &dev) != -EACCES || !strstr(tern_error(dev), "root"));
-		} else if (setgid(65534) || setuid(65534)) {
+		if (geteuid())
+			_exit(tern_open("/dev/mem", &dev) != -EACCES ||
+			      !strstr(tern_error(dev), "root"));
+		if (setgid(65534) || setuid(65534))
 			_exit(9);
-		}
 		bad = tern_open(mine, &dev) != -EACCES || !strstr(tern_error(dev), mine) ||
 		      !strstr(tern_error(dev), "udev");
 		tern_close(dev);
@@ -211,7 +214,7 @@ static void strange_server(void **state)
 	char text[512];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(servers); i++) {
 		snprintf(text, sizeof(text), "#!/bin/bash\n%s\n", servers[i].script);
 		write_file("strange", text, 0755);
 		setenv("TERNSIM", in_dir("", "strange"), 1);
@@ -246,7 +249,7 @@ static int remove_dir(void **state)
 					     "strange" };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		unlink(in_dir("", files[i]));
 	return rmdir(dir);
 }

@@ -13,6 +13,8 @@
 #include "libtern.h"
 #include "../vectors/vectors.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 static void row_sizes(void **state)
 {
 	static const struct {
@@ -25,7 +27,7 @@ static void row_sizes(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++)
 		assert_int_equal(tern_p2_row_bytes(sizes[i].k), sizes[i].bytes);
 }
 
@@ -80,7 +82,7 @@ static void nothing_is_written_outside(void **state)
 	static const uint32_t ks[] = { 1, 7, 8, 9, 255, 256, 257, 511, 700 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(ks) / sizeof(ks[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ks); i++) {
 		/* Exactly as large as needed: the sanitizer sees the rest. */
 		uint8_t *row = malloc(tern_p2_row_bytes(ks[i]));
 		int8_t *trits = malloc(ks[i]);

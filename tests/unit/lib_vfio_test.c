@@ -37,7 +37,7 @@ static double now_s(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
 static struct tern_device *open_it(const char *spec)
@@ -135,11 +135,12 @@ static void golden_vectors(void **state)
 
 		memcpy(tern_bo_map(w), v.p2, v.n * v.row_bytes);
 		for (uint32_t t = 0; t < v.t; t++)
-			memcpy((char *)tern_bo_map(x) + (size_t)t * x_stride, v.x + (size_t)t * v.k, v.k);
+			memcpy((char *)tern_bo_map(x) + (size_t)t * x_stride,
+			       v.x + (size_t)t * v.k, v.k);
 		ok(dev, tern_run(dev, &cmd, 1, LONG_NS, NULL));
 		for (uint32_t t = 0; t < v.t; t++)
-			if (memcmp((char *)tern_bo_map(y) + (size_t)t * y_stride, v.y + (size_t)t * v.n,
-				   4 * v.n))
+			if (memcmp((char *)tern_bo_map(y) + (size_t)t * y_stride,
+				   v.y + (size_t)t * v.n, 4 * v.n))
 				fail_msg("%s: token %u differs", v.name, t);
 		tern_bo_destroy(w);
 		tern_bo_destroy(x);
@@ -554,7 +555,8 @@ static void running_simulator(void **state)
 		bo = new_bo(dev, TERN_BO_DEVICE, PAGE);
 		assert_int_equal(*(uint8_t *)tern_bo_map(bo), 0);
 		memset(tern_bo_map(bo), 0xee, PAGE);
-		if (tern_open(spec, &second) != -EBUSY || !strstr(tern_error(second), "another program"))
+		if (tern_open(spec, &second) != -EBUSY ||
+		    !strstr(tern_error(second), "another program"))
 			fail_msg("a second client: %s", tern_error(second));
 		tern_close(second);
 		ok(dev, tern_run(dev, &nop, 1, LONG_NS, NULL));

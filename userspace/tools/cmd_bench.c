@@ -9,6 +9,8 @@
 
 #include "tool.h"
 
+#define GIGA		1e9
+#define MS_PER_S	1e3
 #define SHAPES_MAX	16
 #define JOBS_MAX	100000
 #define JOB_NS		(600 * 1000000000ll)
@@ -71,7 +73,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'n':
 		if (!parse_number(&text, &options->jobs) || *text || options->jobs > JOBS_MAX)
-			argp_error(state, "\"%s\" is not a number of jobs between 1 and %u", arg, JOBS_MAX);
+			argp_error(state, "\"%s\" is not a number of jobs between 1 and %u", arg,
+				   JOBS_MAX);
 		return 0;
 	case 'j':
 		options->json = true;
@@ -89,7 +92,7 @@ static double now_s(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+	return (double)now.tv_sec + (double)now.tv_nsec / GIGA;
 }
 
 static int by_value(const void *a, const void *b)
@@ -163,6 +166,27 @@ static const char *bench_nop(struct tern_device *dev, uint32_t jobs, json_t *jso
 	return NULL;
 }
 
+static void add_shape(json_t *array, const struct shape *shape, uint32_t jobs,
+		      const struct timing *timing, const struct tern_info *info)
+{
+	double macs = (double)shape->n * shape->k * shape->t;
+	double cycles = (double)timing->cost.cycles;
+	double bytes = (double)(timing->cost.mem_read + timing->cost.mem_written);
+	json_t *json = json_pack("{s:I, s:I, s:I, s:i, s:f, s:f, s:f, s:I, s:f, s:f, s:f}",
+				 "n", (json_int_t)shape->n, "k", (json_int_t)shape->k,
+				 "t", (json_int_t)shape->t, "jobs", (int)jobs,
+				 "gmacs_per_s", per(macs * jobs, timing->total_s) / GIGA,
+				 "mean_ms", timing->total_s / jobs * MS_PER_S,
+				 "median_ms", timing->median_s * MS_PER_S,
+				 "cycles", (json_int_t)timing->cost.cycles,
+				 "array_use", per((double)timing->cost.array, cycles),
+				 "bytes_per_cycle", per(bytes, cycles),
+				 "device_gmacs_per_s",
+				 per(macs, cycles) * info->clock_khz * 1e3 / GIGA);
+
+	json_array_append_new(array, json);
+}
+
 static const char *bench_shape(struct tern_device *dev, const struct shape *shape, uint32_t jobs,
 			       const struct tern_info *info, json_t *array)
 {
@@ -187,20 +211,11 @@ static const char *bench_shape(struct tern_device *dev, const struct shape *shap
 	cycles = (double)timing.cost.cycles;
 	bytes = (double)(timing.cost.mem_read + timing.cost.mem_written);
 	if (array)
-		json_array_append_new(array, json_pack(
-			"{s:I, s:I, s:I, s:i, s:f, s:f, s:f, s:I, s:f, s:f, s:f}",
-			"n", (json_int_t)shape->n, "k", (json_int_t)shape->k,
-			"t", (json_int_t)shape->t, "jobs", (int)jobs,
-			"gmacs_per_s", per(macs * jobs, timing.total_s) * 1e-9,
-			"mean_ms", timing.total_s / jobs * 1e3, "median_ms", timing.median_s * 1e3,
-			"cycles", (json_int_t)timing.cost.cycles,
-			"array_use", per((double)timing.cost.array, cycles),
-			"bytes_per_cycle", per(bytes, cycles),
-			"device_gmacs_per_s", per(macs, cycles) * info->clock_khz * 1e-6));
+		add_shape(array, shape, jobs, &timing, info);
 	else
 		printf("%6u %6u %4u %8u %10.3f %10.2f %9.0f %7.1f%% %8.1f\n", shape->n, shape->k,
-		       shape->t, jobs, timing.total_s / jobs * 1e3,
-		       per(macs * jobs, timing.total_s) * 1e-9, cycles,
+		       shape->t, jobs, timing.total_s / jobs * MS_PER_S,
+		       per(macs * jobs, timing.total_s) / GIGA, cycles,
 		       per((double)timing.cost.array, cycles) * 100, per(bytes, cycles));
 	fflush(stdout);
 	return NULL;
@@ -215,7 +230,8 @@ static const char *bench(struct tern_device *dev, const struct options *options,
 	if (tern_get_info(dev, &info))
 		return tern_error(dev);
 	if (json) {
-		json_object_set_new(json, "platform", json_string(tern_platform_name(info.platform)));
+		json_object_set_new(json, "platform",
+				    json_string(tern_platform_name(info.platform)));
 		json_object_set_new(json, "clock_khz", json_integer(info.clock_khz));
 		json_object_set_new(json, "gemm", array);
 	}
@@ -234,7 +250,8 @@ int bench_main(int argc, char **argv)
 		       "GMAC/s: N * K * T multiply-accumulates of a job by wall time. "
 		       "Array: cycles in which the array worked, of all cycles of the job. "
 		       "B/cycle: bytes between device memory and array. "
-		       "Every shape's result is compared with the C reference.\n" DEVICE_TEXT "\n" EXIT_TEXT,
+		       "Every shape's result is compared with the C reference.\n"
+		       DEVICE_TEXT "\n" EXIT_TEXT,
 	};
 	struct options options = { .jobs = 50 };
 	json_t *json = NULL;

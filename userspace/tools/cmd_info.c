@@ -43,9 +43,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const char *config_name(uint32_t hash)
 {
-#define NAME_IF(name, value, ...) if (hash == (value)) return #name;
-	TERN_CONFIGS(NAME_IF)
-#undef NAME_IF
+#define CONFIG(name, value, ...) { #name, value },
+	static const struct {
+		const char *name;
+		uint32_t hash;
+	} configs[] = { TERN_CONFIGS(CONFIG) };
+#undef CONFIG
+
+	for (size_t i = 0; i < ARRAY_SIZE(configs); i++)
+		if (configs[i].hash == hash)
+			return configs[i].name;
 	return "?";
 }
 
@@ -58,13 +65,11 @@ static const struct {
 #undef CAP
 };
 
-#define CAPS (sizeof(caps) / sizeof(caps[0]))
-
 static json_t *to_json(const char *device, const struct tern_info *info)
 {
 	json_t *names = json_array();
 
-	for (size_t i = 0; i < CAPS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
 		if (info->caps & caps[i].bit)
 			json_array_append_new(names, json_string(caps[i].name));
 	return json_pack("{s:s, s:s, s:{s:i, s:i, s:I}, s:{s:s, s:I}, s:o, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I}",
@@ -91,7 +96,7 @@ static void print_info(const char *device, const struct tern_info *info)
 	printf("configuration  %s, hash 0x%08x\n", config_name(info->config_hash),
 	       info->config_hash);
 	printf("can            ");
-	for (size_t i = 0; i < CAPS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(caps); i++)
 		if (info->caps & caps[i].bit)
 			printf("%s ", caps[i].name);
 	printf("\narray          %u lanes x %u columns, %g MHz\n", info->lanes, info->cols,

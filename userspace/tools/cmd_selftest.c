@@ -31,7 +31,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		errno = 0;
 		options->seed = strtoull(arg, &end, 0);
 		if (errno || !*arg || *end)
-			argp_error(state, "\"%s\" is not a seed: it must be a number of 64 bits", arg);
+			argp_error(state, "\"%s\" is not a seed: it must be a number of 64 bits",
+				   arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "\"%s\" is one argument too many", arg);

@@ -28,7 +28,7 @@ static void test_nothing(struct selftest *test)
 	} ops[] = { { TERN_OP_NOP, "NOP" }, { TERN_OP_BARRIER, "BARRIER" } };
 	struct tern_result result;
 
-	for (size_t i = 0; i < sizeof(ops) / sizeof(ops[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 		struct tern_cmd cmd = { .op = ops[i].op };
 		bool ok = run_one(test, &cmd, &result);
 
@@ -49,7 +49,8 @@ static void test_zeroed(struct selftest *test, enum tern_bo_kind kind, const cha
 			break;
 		ok = all_bytes(tern_bo_map(bo), BYTES, 0);
 		if (!ok) {
-			report(test, false, "a new buffer is not zero", "%s buffers start as zeros", name);
+			report(test, false, "a new buffer is not zero",
+			       "%s buffers start as zeros", name);
 			tern_bo_destroy(bo);
 			return;
 		}
@@ -165,7 +166,7 @@ static void test_copy(struct selftest *test, enum tern_bo_kind from, const char 
 	struct place dst = { .name = to_name, .kind = to };
 
 	if (place_init(test, &src) && place_init(test, &dst))
-		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 			copy_and_compare(test, &src, &dst, parts[i].src_at, parts[i].dst_at,
 					 parts[i].bytes);
 	else
@@ -179,7 +180,7 @@ static void test_order(struct selftest *test)
 {
 	struct tern_bo *bo = NULL;
 	struct tern_cmd cmds[64] = {};
-	const uint32_t count = sizeof(cmds) / sizeof(cmds[0]);
+	const uint32_t count = ARRAY_SIZE(cmds);
 	const char *why = NULL;
 	uint32_t *map = NULL;
 

@@ -46,8 +46,8 @@ static void test_shape(struct selftest *test, enum tern_bo_kind kind, size_t ind
 	bool ok;
 
 	if (gemm_init(&gemm, test->dev, kind, n, k, t, shapes[index].pad, &test->random)) {
-		report(test, false, tern_error(test->dev), "GEMM n=%u k=%u t=%u in %s memory", n, k, t,
-		       name);
+		report(test, false, tern_error(test->dev), "GEMM n=%u k=%u t=%u in %s memory", n,
+		       k, t, name);
 		return;
 	}
 	ok = run_one(test, &gemm.cmd, &result);
@@ -58,8 +58,9 @@ static void test_shape(struct selftest *test, enum tern_bo_kind kind, size_t ind
 		size_t at = (size_t)row * gemm.y_stride / 4 + col;
 
 		ok = false;
-		snprintf(why, sizeof(why), "token %u, output %u is %d, must be %d%s", row, col, y[at],
-			 gemm.expected[at], col >= n ? " (beyond the row: must be untouched)" : "");
+		snprintf(why, sizeof(why), "token %u, output %u is %d, must be %d%s", row, col,
+			 y[at], gemm.expected[at],
+			 col >= n ? " (beyond the row: must be untouched)" : "");
 	}
 	report(test, ok, why, "GEMM n=%u k=%u t=%u in %s memory", n, k, t, name);
 	if (ok && kind == TERN_BO_DEVICE)
@@ -94,14 +95,15 @@ static void test_extremes(struct selftest *test)
 		y[1] = 128 * (int32_t)k;
 	}
 	ok = run_one(test, &gemm.cmd, NULL);
-	report(test, ok && gemm_matches(&gemm, &row, &col), ok ? "a sum is wrong" : tern_error(test->dev),
+	report(test, ok && gemm_matches(&gemm, &row, &col),
+	       ok ? "a sum is wrong" : tern_error(test->dev),
 	       "GEMM with the greatest sums, +-128 * %u", k);
 	gemm_fini(&gemm);
 }
 
 void test_gemm(struct selftest *test)
 {
-	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(shapes); i++) {
 		test_shape(test, TERN_BO_DEVICE, i);
 		test_shape(test, TERN_BO_HOST, i);
 	}

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Wrong commands get the errno of the uapi, the rest of their submit does not run, and the device goes on. */
+/*
+ * Wrong commands get the errno of the uapi, the rest of their submit does not run,
+ * and the device goes on.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

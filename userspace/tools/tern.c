@@ -13,8 +13,6 @@ static const struct command commands[] = {
 	{ "bench", "measure a device", bench_main },
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
-
 const char *argp_program_version = "tern 1.0";
 
 static char *help_filter(int key, const char *text, void *input)
@@ -30,7 +28,7 @@ static char *help_filter(int key, const char *text, void *input)
 	if (!out)
 		return (char *)text;
 	fputs("Commands:\n", out);
-	for (size_t i = 0; i < COMMANDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].text);
 	fprintf(out, "\n`tern COMMAND --help` says more about one.\n%s", EXIT_TEXT);
 	fclose(out);
@@ -74,13 +72,14 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &choice);
-	for (size_t i = 0; i < COMMANDS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (strcmp(argv[choice.first], commands[i].name))
 			continue;
 		snprintf(name, sizeof(name), "tern %s", commands[i].name);
 		argv[choice.first] = name;
 		return commands[i].main(argc - choice.first, argv + choice.first);
 	}
-	fprintf(stderr, "tern: there is no command \"%s\"; see `tern --help`\n", argv[choice.first]);
+	fprintf(stderr, "tern: there is no command \"%s\"; see `tern --help`\n",
+		argv[choice.first]);
 	return EXIT_USAGE;
 }

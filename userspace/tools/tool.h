@@ -10,6 +10,8 @@
 
 #include "libtern.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
 /* Exit codes, the same for every subcommand; EXIT_TEXT goes into its --help. */
 enum {
 	EXIT_OK = 0,

@@ -13,6 +13,8 @@
 
 #include "libtern.h"
 
+#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
+
 #define TERN_BO_BUCKETS		256
 #define TERN_ERROR_BYTES	512
 
@@ -79,7 +81,7 @@ struct tern_bo {
 
 /* device.c */
 
-/* Writes the sentence of dev->error and returns @ret, so that callers can say `return tern_fail()`. */
+/* Writes the sentence of dev->error and returns @ret: `return tern_fail(dev, -EINVAL, ...);`. */
 int tern_fail(struct tern_device *dev, int ret, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -81,7 +81,8 @@ static int open_file(struct tern_device *dev, const char *path)
 		return fail_access(dev, path, &st);
 	if (fd < 0)
 		return tern_fail(dev, -errno, "%s: %s", path,
-				 errno == ENODEV || errno == ENXIO ? "the device is gone" : strerror(errno));
+				 errno == ENODEV || errno == ENXIO ? "the device is gone" :
+				 strerror(errno));
 	return fd;
 }
 
@@ -149,7 +150,8 @@ static int kernel_bo_map(struct tern_device *dev, const struct tern_bo *bo, void
 
 	ret = tern_ioctl(dev, TERN_IOCTL_BO_MMAP, &arg);
 	if (ret)
-		return tern_fail(dev, ret, "cannot map buffer %u: %s", bo->handle, common_text(ret));
+		return tern_fail(dev, ret, "cannot map buffer %u: %s", bo->handle,
+				 common_text(ret));
 	addr = mmap(NULL, bo->size, PROT_READ | PROT_WRITE, MAP_SHARED, to_kernel(dev)->fd,
 		    (off_t)arg.offset);
 	if (addr == MAP_FAILED)

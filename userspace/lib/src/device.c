@@ -29,24 +29,25 @@ static const char *after(const char *spec, const char *prefix)
 
 static int open_spec(struct tern_device *dev, const char *spec)
 {
-	const char *arg;
+	const char *config, *path, *arg;
 	int ret;
 
 	if (!spec)
 		return tern_fail(dev, -EINVAL, "no device was named");
+	config = strcmp(spec, "sim") ? after(spec, "sim:") : "";
+	path = after(spec, "vfio-user:");
 	if (spec[0] == '/') {
 		dev->backend = &tern_backend_kernel;
 		arg = spec;
-	} else if (!strcmp(spec, "sim")) {
+	} else if (config) {
 		dev->backend = &tern_backend_sim;
-		arg = "";
-	} else if ((arg = after(spec, "sim:"))) {
-		dev->backend = &tern_backend_sim;
-		if (!*arg)
+		arg = config;
+		if (spec[strlen("sim")] && !*arg)
 			return tern_fail(dev, -EINVAL,
 					 "\"%s\": a configuration must follow the colon", spec);
-	} else if ((arg = after(spec, "vfio-user:"))) {
+	} else if (path) {
 		dev->backend = &tern_backend_vfio_user;
+		arg = path;
 		if (!*arg)
 			return tern_fail(dev, -EINVAL,
 					 "\"%s\": a socket's path must follow the colon", spec);
@@ -101,9 +102,14 @@ int tern_get_info(struct tern_device *dev, struct tern_info *info)
 
 static bool known_config(uint32_t hash)
 {
-#define HASH_IS(name, value, ...) || hash == (value)
-	return false TERN_CONFIGS(HASH_IS);
-#undef HASH_IS
+#define CONFIG_HASH(name, value, ...) value,
+	static const uint32_t known[] = { TERN_CONFIGS(CONFIG_HASH) };
+#undef CONFIG_HASH
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (known[i] == hash)
+			return true;
+	return false;
 }
 
 int tern_check_abi(struct tern_device *dev, const struct tern_info *info)
@@ -123,32 +129,30 @@ int tern_check_abi(struct tern_device *dev, const struct tern_info *info)
 	return 0;
 }
 
-#define CASE_NAME(value, name, text) case value: return name;
-#define CASE_TEXT(value, name, text) case value: return text;
+struct name {
+	const char *name;
+	const char *text;
+};
+
+#define NAME_TEXT(value, name, text)	\
+	[value] = { name, text },
+
+static const struct name statuses[] = { TERN_STATUS_NAMES(NAME_TEXT) };
+static const struct name platforms[] = { TERN_PLATFORM_NAMES(NAME_TEXT) };
 
 const char *tern_status_name(uint32_t status)
 {
-	switch (status) {
-	TERN_STATUS_NAMES(CASE_NAME)
-	default:
-		return "?";
-	}
+	return status < ARRAY_SIZE(statuses) && statuses[status].name ? statuses[status].name : "?";
 }
 
 const char *tern_status_text(uint32_t status)
 {
-	switch (status) {
-	TERN_STATUS_NAMES(CASE_TEXT)
-	default:
-		return NULL;
-	}
+	return status < ARRAY_SIZE(statuses) ? statuses[status].text : NULL;
 }
 
 const char *tern_platform_name(uint32_t platform)
 {
-	switch (platform) {
-	TERN_PLATFORM_NAMES(CASE_NAME)
-	default:
+	if (platform >= ARRAY_SIZE(platforms) || !platforms[platform].name)
 		return "?";
-	}
+	return platforms[platform].name;
 }

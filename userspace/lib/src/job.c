@@ -61,24 +61,28 @@ static int64_t deadline_ns(int64_t timeout_ns)
 static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern_result *result)
 {
 	const char *text = tern_status_text(result->status);
+	int ret = -result->error;
 
 	switch (result->error) {
 	case EIO:
-		if (result->status && text)
-			return tern_fail(dev, -EIO, "job %" PRIu64 " failed: %s, %s", job,
-					 tern_status_name(result->status), text);
-		return tern_fail(dev, -EIO, "job %" PRIu64 " failed: the device stopped at it (status %u)",
-				 job, result->status);
+		if (!result->status || !text)
+			return tern_fail(dev, ret,
+					 "job %" PRIu64 " failed: the device stopped at it (status %u)",
+					 job, result->status);
+		return tern_fail(dev, ret, "job %" PRIu64 " failed: %s, %s", job,
+				 tern_status_name(result->status), text);
 	case ETIMEDOUT:
-		return tern_fail(dev, -ETIMEDOUT,
-				 "job %" PRIu64 " hung and was taken down by a reset of the device", job);
+		return tern_fail(dev, ret,
+				 "job %" PRIu64 " hung and was taken down by a reset of the device",
+				 job);
 	case ECANCELED:
-		return tern_fail(dev, -ECANCELED,
-				 "job %" PRIu64 " was taken down by a reset of the device for another job", job);
+		return tern_fail(dev, ret,
+				 "job %" PRIu64 " was taken down by a reset for another job", job);
 	case ENODEV:
-		return tern_fail(dev, -ENODEV, "the device went away before job %" PRIu64 " ended", job);
+		return tern_fail(dev, ret, "the device went away before job %" PRIu64 " ended",
+				 job);
 	default:
-		return tern_fail(dev, -result->error, "job %" PRIu64 " failed with errno %d", job,
+		return tern_fail(dev, ret, "job %" PRIu64 " failed with errno %d", job,
 				 result->error);
 	}
 }

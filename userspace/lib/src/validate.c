@@ -79,7 +79,8 @@ static int in_buffer(const struct place *p, uint64_t bytes)
 				 p->index, p->name, (uint64_t)operand->offset, bytes);
 	if (end > bo->size)
 		return tern_fail(p->dev, -ERANGE,
-				 "command %u: %s: %" PRIu64 " bytes at offset %" PRIu64 " reach past buffer %u of %" PRIu64 " bytes",
+				 "command %u: %s: %" PRIu64 " bytes at offset %" PRIu64
+				 " reach past buffer %u of %" PRIu64 " bytes",
 				 p->index, p->name, bytes, (uint64_t)operand->offset,
 				 operand->handle, bo->size);
 	return 0;
@@ -109,7 +110,8 @@ static int rows(const struct place *p, uint32_t t, uint64_t row, uint64_t *bytes
 
 	if (stride % ALIGN_BYTES || stride < row)
 		return tern_fail(p->dev, -EINVAL,
-				 "command %u: %s: a stride of %u is not a multiple of %u or less than a row of %" PRIu64 " bytes",
+				 "command %u: %s: a stride of %u is not a multiple of %u or less than a row of %"
+				 PRIu64 " bytes",
 				 p->index, p->name, stride, ALIGN_BYTES, row);
 	if (__builtin_mul_overflow((uint64_t)(t - 1), (uint64_t)stride, bytes) ||
 	    __builtin_add_overflow(*bytes, row, bytes))
@@ -205,7 +207,7 @@ static const struct {
 	[TERN_OP_FILL] = { "FILL", TERN_CAPS_FILL, .dst = true, .length = true, .pattern = true },
 	[TERN_OP_GEMM] = { "GEMM", TERN_CAPS_GEMM, .src = true, .dst = true, .weights = true,
 			   .shape = true },
-	[TERN_OP_BARRIER] = { "BARRIER", TERN_CAPS_BARRIER },
+	[TERN_OP_BARRIER] = { .name = "BARRIER", .cap = TERN_CAPS_BARRIER },
 };
 
 int tern_check_cmd(struct tern_device *dev, uint32_t caps, uint32_t index,
@@ -216,11 +218,15 @@ int tern_check_cmd(struct tern_device *dev, uint32_t caps, uint32_t index,
 	struct place weights = { dev, index, "?", "weights", &cmd->weights };
 	int ret = 0;
 
-	if (cmd->op >= sizeof(ops) / sizeof(ops[0]))
-		return tern_fail(dev, -EOPNOTSUPP, "command %u: there is no operation %u", index, cmd->op);
-	src.op = dst.op = weights.op = ops[cmd->op].name;
+	if (cmd->op >= ARRAY_SIZE(ops))
+		return tern_fail(dev, -EOPNOTSUPP, "command %u: there is no operation %u", index,
+				 cmd->op);
+	src.op = ops[cmd->op].name;
+	dst.op = src.op;
+	weights.op = src.op;
 	if (ops[cmd->op].cap & ~caps)
-		return tern_fail(dev, -EOPNOTSUPP, "command %u: this device has no %s", index, src.op);
+		return tern_fail(dev, -EOPNOTSUPP, "command %u: this device has no %s", index,
+				 src.op);
 	if (!ops[cmd->op].src)
 		ret = unused(&src);
 	if (!ret && !ops[cmd->op].dst)

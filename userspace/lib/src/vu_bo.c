@@ -30,7 +30,7 @@ static int grow(struct vu_device *vu)
 
 static int find_slot(struct vu_device *vu, uint32_t *slot)
 {
-	for (*slot = 0; *slot < vu->bo_slots; ++*slot)
+	for (*slot = 0; *slot < vu->bo_slots; (*slot)++)
 		if (!vu->bos[*slot])
 			return 0;
 	return grow(vu);
@@ -46,11 +46,12 @@ static int place(struct vu_device *vu, struct vu_bo *bo)
 	if (ret == -ENOSPC)
 		return tern_fail(vu->dev, device ? -ENOSPC : -ENOMEM,
 				 "no room for a buffer of %llu bytes: %llu bytes of %s memory are free",
-				 (unsigned long long)bo->size, (unsigned long long)ranges->free_bytes,
+				 (unsigned long long)bo->size,
+				 (unsigned long long)ranges->free_bytes,
 				 device ? "device" : "host");
 	if (ret)
 		return tern_fail(vu->dev, ret, "no memory left for a buffer's description");
-	/* The arena is zeroed when a buffer leaves it. Device memory is as the last user left it. */
+	/* The arena is zeroed when a buffer leaves it; device memory is as it was left. */
 	if (device)
 		memset(vu->mem + bo->range->start, 0, bo->size);
 	return 0;
@@ -104,7 +105,8 @@ int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg)
 		return ret;
 	}
 	/* A new generation, so that a stale handle does not fit its slot's next buffer. */
-	bo->handle = (uint32_t)++vu->bo_generation << SLOT_BITS | (slot + 1);
+	vu->bo_generation++;
+	bo->handle = (uint32_t)vu->bo_generation << SLOT_BITS | (slot + 1);
 	vu->bos[slot] = bo;
 	arg->handle = bo->handle;
 	return 0;

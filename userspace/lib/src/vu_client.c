@@ -56,10 +56,12 @@ int vu_connect(struct vu_client *client, const char *path)
 	switch (errno) {
 	case ENOENT:
 		return tern_fail(client->dev, -ENOENT,
-				 "there is no socket %s: start `ternsim --socket %s` first", path, path);
+				 "there is no socket %s: start `ternsim --socket %s` first", path,
+				 path);
 	case ECONNREFUSED:
 		return tern_fail(client->dev, -ECONNREFUSED,
-				 "nobody listens on %s: it is no socket, or its simulator has ended", path);
+				 "nobody listens on %s: it is no socket, or its simulator has ended",
+				 path);
 	case EACCES:
 		return tern_fail(client->dev, -EACCES,
 				 "no permission to use the socket %s: be the user who started the simulator",
@@ -378,7 +380,8 @@ int vu_region_read(struct vu_client *client, uint32_t region, uint64_t offset,
 	int ret;
 
 	if (count > sizeof(answer.data))
-		return tern_fail(client->dev, -EINVAL, "a register has at most 8 bytes, not %u", count);
+		return tern_fail(client->dev, -EINVAL, "a register has at most 8 bytes, not %u",
+				 count);
 	ret = request(client, &req);
 	if (!ret)
 		memcpy(data, answer.data, count);

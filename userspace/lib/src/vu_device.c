@@ -35,7 +35,8 @@ int64_t vu_now_ns(void)
 
 int vu_reg_read(struct vu_device *vu, uint32_t offset, uint32_t *value)
 {
-	int ret = vu_region_read(&vu->client, TERN_PCI_BAR_REGISTERS, offset, value, sizeof(*value));
+	int ret = vu_region_read(&vu->client, TERN_PCI_BAR_REGISTERS, offset, value,
+				 sizeof(*value));
 
 	*value = le32toh(*value);
 	return ret;
@@ -70,10 +71,10 @@ static int read_info(struct vu_device *vu)
 		TERN_REG_PLATFORM, TERN_REG_CAPS, TERN_REG_ARRAY, TERN_REG_QUEUES,
 		TERN_REG_K_TILE, TERN_REG_CLOCK_KHZ, TERN_REG_MEM_SIZE_LO, TERN_REG_MEM_SIZE_HI,
 	};
-	uint32_t v[sizeof(offsets) / sizeof(offsets[0])];
+	uint32_t v[ARRAY_SIZE(offsets)];
 	int ret;
 
-	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
 		ret = vu_reg_read(vu, offsets[i], &v[i]);
 		if (ret)
 			return ret;
@@ -105,8 +106,8 @@ static int read_info(struct vu_device *vu)
 	ret = FIELD(v[7], QUEUES_LOG2_MAX);
 	if (!vu->info.queues || ret < TERN_QUEUE_LOG2_MIN || ret > TERN_QUEUE_LOG2_MAX)
 		return tern_fail(vu->dev, -EPROTO,
-				 "the device says that it has %u queues of 2^%d entries", vu->info.queues,
-				 ret);
+				 "the device says that it has %u queues of 2^%d entries",
+				 vu->info.queues, ret);
 	vu->queue.entries = 1u << (ret < VU_RING_LOG2 ? ret : VU_RING_LOG2);
 	/* Queue 0 is for administration, where there is another one. */
 	vu->queue.number = vu->info.queues > 1;

@@ -26,6 +26,7 @@ int vu_queue_start(struct vu_device *vu)
 	struct vu_queue *queue = &vu->queue;
 	uint64_t sq = VU_ARENA_ADDRESS + ((uint8_t *)queue->sq - vu->arena);
 	uint64_t cq = VU_ARENA_ADDRESS + ((const uint8_t *)queue->cq - vu->arena);
+	uint32_t log2_entries = (uint32_t)__builtin_ctz(queue->entries);
 	const struct {
 		uint32_t offset;
 		uint32_t value;
@@ -35,7 +36,7 @@ int vu_queue_start(struct vu_device *vu)
 		{ TERN_QREG_SQ_BASE_HI, (uint32_t)(sq >> 32) },
 		{ TERN_QREG_CQ_BASE_LO, (uint32_t)cq },
 		{ TERN_QREG_CQ_BASE_HI, (uint32_t)(cq >> 32) },
-		{ TERN_QREG_SIZE, (uint32_t)__builtin_ctz(queue->entries) << TERN_Q_SIZE_LOG2_SHIFT },
+		{ TERN_QREG_SIZE, log2_entries << TERN_Q_SIZE_LOG2_SHIFT },
 		{ TERN_QREG_CTRL, TERN_Q_CTRL_ENABLE_MASK | TERN_Q_CTRL_IRQ_MASK },
 	};
 	int ret = 0;
@@ -48,7 +49,7 @@ int vu_queue_start(struct vu_device *vu)
 	queue->in_flight = 0;
 	queue->phase = 1;
 	queue->rung = 0;
-	for (size_t i = 0; !ret && i < sizeof(writes) / sizeof(writes[0]); i++)
+	for (size_t i = 0; !ret && i < ARRAY_SIZE(writes); i++)
 		ret = vu_reg_write(vu, reg(queue, writes[i].offset), writes[i].value);
 	return ret;
 }

@@ -22,8 +22,6 @@
 /* How long a simulator that hung up may take to be a corpse. */
 #define EXPLAIN_MS	500
 
-extern char **environ;
-
 static bool runnable(const char *path)
 {
 	struct stat st;
@@ -68,7 +66,8 @@ static int find(struct tern_device *dev, char path[PATH_MAX])
 
 	if (named && *named) {
 		if (strlen(named) >= PATH_MAX || !runnable(named))
-			return tern_fail(dev, -ENOENT, "$TERNSIM is %s, which is no program to run", named);
+			return tern_fail(dev, -ENOENT,
+					 "$TERNSIM is %s, which is no program to run", named);
 		strcpy(path, named);
 		return 0;
 	}
