@@ -21,7 +21,8 @@ static const argp_option argp_options[] = {
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end", 0 },
 	{ "stats", key_stats, "FILE", 0,
 	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is the standard output", 0 },
-	{ "log-level", key_level, "LEVEL", 0, "error, warning (default with --fd), info (default with --socket) or debug", 0 },
+	{ "log-level", key_level, "LEVEL", 0,
+	  "error, warning (default with --fd), info (default with --socket) or debug", 0 },
 	{}
 };
 
@@ -32,9 +33,12 @@ static const char doc[] =
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
-	"Exit status: 0 ended by a signal or by the client of --fd, 1 the simulation failed, "
-	"2 wrong usage or configuration, 3 no memory or no socket to be had, "
-	"4 another simulator listens at PATH.";
+	"Exit status:\n"
+	"  0  ended by a signal, or by the client of --fd\n"
+	"  1  the simulation failed, or the statistics could not be written\n"
+	"  2  wrong usage or configuration\n"
+	"  3  no memory or no socket to be had\n"
+	"  4  another simulator listens at PATH";
 
 static int parse_fd(argp_state *state, const char *text)
 {

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# ternsim. RTL_LIB is the Verilated tern_top, from rtl/rtl.mk.
+
+PACKAGES += libsystemc-dev libtomlplusplus-dev libjansson-dev linux-libc-dev verilator pkgconf
+PACKAGES += libcmocka-dev
+
+SIM_B        := $(B)/sim
+SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
+SIM_PARTS    := platform memory link vfio_user device/rtl
+SIM_SRC      := sim/main.cpp $(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp)))
+SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
+	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o
+SIM_PRESETS  := $(sort $(wildcard sim/configs/*.toml))
+SIM_CPPFLAGS  = -Isim -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_VERILATOR)/vltstd \
+	-isystem $(dir $(RTL_LIB)) -DVL_TIME_CONTEXT
+# The simulator runs where it was built.
+SIM_CXXFLAGS  = $(CXXFLAGS) -O3 -march=native
+SIM_LIBS     := -lsystemc -ljansson -lpthread
+
+ALL += $(B)/ternsim
+
+$(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
+	$(CXX) $(SIM_CXXFLAGS) -o $@ $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
+
+# The model's headers come with its library.
+$(SIM_OBJ): | $(RTL_LIB)
+
+$(SIM_B)/%.o: sim/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SIM_B)/device/rtl/%.o: $(RTL_LIB)
+
+# Verilator's own sources, with warnings that are not ours.
+$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -w -c -o $@ $(SIM_VERILATOR)/$*.cpp
+
+# Presets are part of the program: it finds them wherever it is.
+$(SIM_B)/presets.cpp: sim/embed-presets $(SIM_PRESETS)
+	@mkdir -p $(@D)
+	sim/embed-presets $(SIM_PRESETS) > $@.new
+	mv $@.new $@
+
+$(SIM_B)/presets.o: $(SIM_B)/presets.cpp
+	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
+
+# Tests. Those in C++ link the parts that they look at, those in C start ternsim.
+SIM_UNIT  := sim_config_test sim_dma_table_test sim_pci_config_test sim_timing_test
+SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
+SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o \
+	link/dma_table.o link/host_copy.o link/link.o memory/memory.o vfio_user/pci_config.o)
+
+TESTS += $(SIM_UNIT:%=$(B)/tests/%) $(SIM_TALK:%=$(B)/tests/%) tests/e2e/sim_test
+
+$(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(SIM_UNIT:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_CXXFLAGS) -o $@ $^ -Wl,--as-needed $(SIM_LIBS) -lcmocka
+
+$(SIM_B)/tests/%.o: tests/unit/%.cpp
+	@mkdir -p $(@D)
+	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SIM_B)/tests/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -Isim -Itests/vectors $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SIM_B)/tests/vectors.o: tests/vectors/vectors.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SIM_TALK:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
+		$(SIM_B)/tests/vectors.o $(B)/ternsim
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
+
+-include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)
