@@ -42,22 +42,6 @@ static int device_error(const struct tern *tern, enum exit_code code, const char
 	return bail(err, code, "%s: %s", doing, *story ? story : strerror(-errnum));
 }
 
-/* What the user can do about a device that does not open. */
-static const char *open_advice(int errnum)
-{
-	switch (-errnum) {
-	case EACCES:
-	case EPERM:
-		return " (no permission: ask for access to the device, or use --device cpu)";
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-	case ECONNREFUSED:
-		return " (is the driver loaded, or the simulator running? --device cpu needs neither)";
-	}
-	return "";
-}
-
 int backend_tern_open(struct backend *backend, const char *spec, struct error *err)
 {
 	struct tern *tern = calloc(1, sizeof(*tern));
@@ -73,8 +57,8 @@ int backend_tern_open(struct backend *backend, const char *spec, struct error *e
 		const char *story = tern->device ? tern_error(tern->device) : "";
 
 		return bail(err, rc == -EINVAL ? EXIT_USAGE : EXIT_ENVIRONMENT,
-			    "cannot open device '%s': %s%s", spec,
-			    *story ? story : strerror(-rc), open_advice(rc));
+			    "cannot open device '%s': %s; --device cpu needs none", spec,
+			    *story ? story : strerror(-rc));
 	}
 	tern->info.size = sizeof(tern->info);
 	rc = tern_get_info(tern->device, &tern->info);

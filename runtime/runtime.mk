@@ -64,3 +64,17 @@ $(RUNTIME_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c tests/un
 		$(DEPFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lm $(RUNTIME_LIBS)
 
 -include $(RUNTIME_SAN_OBJ:.o=.d) $(RUNTIME_TESTS:%=$(B)/tests/unit/%.d)
+
+# ternlm as users start it, against the model's reference and on the simulated card.
+RUNTIME_E2E := $(patsubst %,tests/e2e/ternlm_%.sh,errors perplexity reference threads)
+
+PACKAGES += grep coreutils util-linux
+TESTS    += $(RUNTIME_E2E)
+
+$(RUNTIME_E2E): | $(B)/ternlm $(B)/tests/e2e/ternlm_compare
+
+$(B)/tests/e2e/ternlm_compare: tests/e2e/ternlm_compare.c
+	@mkdir -p $(@D)
+	$(CC) -D_GNU_SOURCE $(CFLAGS) $(DEPFLAGS) -o $@ $< -ljansson -lm
+
+-include $(B)/tests/e2e/ternlm_compare.d
