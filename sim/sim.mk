@@ -21,7 +21,8 @@ SIM_LIBS     := -lsystemc -ljansson -lpthread
 ALL += $(B)/ternsim
 
 $(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
-	$(CXX) $(SIM_CXXFLAGS) -o $@ $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
+	$(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
+	mv $@.new $@
 
 # The model's headers come with its library.
 $(SIM_OBJ): | $(RTL_LIB)

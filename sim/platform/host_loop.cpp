@@ -6,8 +6,9 @@
 #include <cstring>
 
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
 
 #include "platform/log.h"
 
@@ -16,15 +17,24 @@ namespace tern {
 host_loop::host_loop(const std::string &socket_path)
 	: listener_(std::make_unique<listener>(socket_path))
 {
-	open_signals(false);
+	open_signals();
 }
 
 host_loop::host_loop(unique_fd connected) : connected_(std::move(connected)), ends_with_client_(true)
 {
-	open_signals(true);
+	ucred owner = {};
+	socklen_t bytes = sizeof(owner);
+
+	open_signals();
+	/* Who made the socket pair; 0 if it is somewhere that we can't see. */
+	if (!getsockopt(connected_.get(), SOL_SOCKET, SO_PEERCRED, &owner, &bytes) && owner.pid > 0) {
+		owner_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, owner.pid, 0)));
+		if (!owner_ && errno == ESRCH)
+			throw std::runtime_error("the process that made the socket pair is gone");
+	}
 }
 
-void host_loop::open_signals(bool with_parent)
+void host_loop::open_signals()
 {
 	sigset_t set;
 
@@ -33,17 +43,7 @@ void host_loop::open_signals(bool with_parent)
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGUSR1);
-	if (with_parent) {
-		/*
-		 * Sent when the thread that started us ends, which need not be all of
-		 * its process: read_signal() looks.
-		 */
-		sigaddset(&set, SIGUSR2);
-		parent_ = getppid();
-	}
 	sigprocmask(SIG_BLOCK, &set, nullptr);
-	if (with_parent)
-		prctl(PR_SET_PDEATHSIG, SIGUSR2);
 	/* A log that nobody reads is no reason to die. */
 	std::signal(SIGPIPE, SIG_IGN);
 	signals_ = unique_fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
@@ -58,18 +58,10 @@ host_loop::event host_loop::read_signal()
 
 	if (read(signals_.get(), &info, sizeof(info)) != sizeof(info))
 		return event::nothing;
-	switch (info.ssi_signo) {
-	case SIGUSR1:
+	if (info.ssi_signo == SIGUSR1)
 		return event::statistics;
-	case SIGUSR2:
-		if (getppid() == parent_)
-			return event::nothing;
-		log(log_level::info, "the parent process is gone");
-		return event::stop;
-	default:
-		log(log_level::info, "ended by %s", strsignal(info.ssi_signo));
-		return event::stop;
-	}
+	log(log_level::info, "ended by %s", strsignal(info.ssi_signo));
+	return event::stop;
 }
 
 void host_loop::start(server &server)
@@ -110,12 +102,13 @@ void host_loop::refuse()
 
 host_loop::event host_loop::turn(server &server, bool wait)
 {
-	enum { on_client, on_signal, on_listener, on_turned_away, count };
+	enum { on_client, on_signal, on_listener, on_turned_away, on_owner, count };
 	pollfd fds[count] = {
 		{ server.fd(), POLLIN, 0 },
 		{ signals_.get(), POLLIN, 0 },
 		{ listener_ ? listener_->fd() : -1, POLLIN, 0 },
 		{ turned_away_ ? turned_away_->fd() : -1, POLLIN, 0 },
+		{ owner_.get(), POLLIN, 0 },
 	};
 
 	if (poll(fds, count, wait ? -1 : 0) <= 0)
@@ -126,7 +119,9 @@ host_loop::event host_loop::turn(server &server, bool wait)
 		refuse();
 	if (fds[on_listener].revents)
 		welcome(server);
-	if (ends_with_client_ && !server.attached())
+	if (fds[on_owner].revents)
+		log(log_level::info, "the owner of the socket is gone");
+	if (fds[on_owner].revents || (ends_with_client_ && !server.attached()))
 		return event::stop;
 	return fds[on_signal].revents ? read_signal() : event::nothing;
 }

@@ -18,7 +18,7 @@ class host_loop {
 public:
 	/* Listen at a path. Throws what `listener` throws. */
 	explicit host_loop(const std::string &socket_path);
-	/* Serve one client, already connected, and end with it or with the parent. */
+	/* Serve one client, already connected, and end with it or with the pair's maker. */
 	explicit host_loop(unique_fd connected);
 
 	/* Before the first turn: hands over a client that is connected already. */
@@ -33,7 +33,7 @@ public:
 	event turn(server &server, bool wait);
 
 private:
-	void open_signals(bool with_parent);
+	void open_signals();
 	event read_signal();
 	void welcome(server &server);
 	void refuse();
@@ -41,7 +41,11 @@ private:
 	std::unique_ptr<listener> listener_;
 	unique_fd connected_;
 	bool ends_with_client_ = false;
-	pid_t parent_ = 0;
+	/*
+	 * The process that made the socket pair. The other end can outlive it, in a
+	 * child that knows nothing of it.
+	 */
+	unique_fd owner_;
 	unique_fd signals_;
 	/* A second client, until its first message can be answered. */
 	std::unique_ptr<connection> turned_away_;

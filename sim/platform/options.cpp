@@ -14,7 +14,7 @@ enum { key_fd = 256, key_set, key_stats, key_level, key_show };
 static const argp_option argp_options[] = {
 	{ "socket", 's', "PATH", 0, "Listen for vfio-user clients at PATH", 0 },
 	{ "fd", key_fd, "N", 0,
-	  "Serve the client at the other end of socket N, already connected, and end with it", 0 },
+	  "Serve the client at the other end of socket N, one of a pair, and end with it", 0 },
 	{ "config", 'c', "NAME|PATH", 0, "Preset (base, ideal) or TOML file; default base", 0 },
 	{ "set", key_set, "KEY=VALUE", 0,
 	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128", 0 },
@@ -34,7 +34,7 @@ static const char doc[] =
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
 	"Exit status:\n"
-	"  0  ended by a signal, or by the client of --fd\n"
+	"  0  ended by a signal, or by the client of --fd or its process\n"
 	"  1  the simulation failed, or the statistics could not be written\n"
 	"  2  wrong usage or configuration\n"
 	"  3  no memory or no socket to be had\n"
