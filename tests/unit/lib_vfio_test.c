@@ -358,6 +358,31 @@ static void user_memory(void **state)
 	free(other);
 }
 
+/* The caller may free its memory as soon as its buffer is destroyed. */
+static void user_memory_freed_in_flight(void **state)
+{
+	const size_t bytes = (2 << 20) + PAGE;
+	struct tern_device *dev = *state;
+	uint8_t *memory = aligned_alloc(PAGE, bytes);
+	struct tern_bo *mem = new_bo(dev, TERN_BO_DEVICE, bytes);
+	struct tern_bo *user;
+	struct tern_cmd cmds[2];
+	uint64_t first;
+
+	assert_non_null(memory);
+	memset(memory, 0x44, bytes);
+	ok(dev, tern_bo_import_user(dev, memory, bytes, 0, &user));
+	cmds[0] = copy_cmd(user, mem, bytes);
+	cmds[1] = copy_cmd(mem, user, bytes);
+	ok(dev, tern_submit(dev, cmds, 2, &first));
+	tern_bo_destroy(user);
+	free(memory);
+	ok(dev, tern_wait(dev, first, 2, LONG_NS, NULL));
+	for (size_t i = 0; i < bytes; i++)
+		assert_int_equal(((uint8_t *)tern_bo_map(mem))[i], 0x44);
+	tern_bo_destroy(mem);
+}
+
 /* Children of this process: the simulator, if there is just one. */
 static int children(pid_t *one)
 {
@@ -413,7 +438,7 @@ static void killed_under_a_job(void **state)
 	assert_int_equal(results[1].error, ENODEV);
 
 	/* All else says the same, and destroying and closing go on. */
-	fails(dev, tern_submit(dev, cmds, 1, &first), ENODEV, "gone");
+	fails(dev, tern_submit(dev, cmds, 1, &first), ENODEV, "closed the connection");
 	fails(dev, tern_bo_create(dev, TERN_BO_HOST, 1, &none), ENODEV, "gone");
 	fails(dev, tern_get_info(dev, &info), ENODEV, "gone");
 	tern_bo_destroy(bo);
@@ -481,19 +506,25 @@ static void closed_in_flight(void **state)
 {
 	struct tern_device *dev = open_it("sim");
 	struct tern_bo *bo = new_bo(dev, TERN_BO_DEVICE, 64 << 20);
-	struct tern_cmd fill = {
+	uint8_t *memory = aligned_alloc(PAGE, PAGE);
+	struct tern_bo *user;
+	struct tern_cmd cmds[2] = { {
 		.op = TERN_OP_FILL,
 		.dst.handle = tern_bo_handle(bo),
 		.length = 64 << 20,
-	};
+	} };
 	uint64_t first;
 	double start;
 	pid_t sim;
 
 	(void)state;
-	ok(dev, tern_submit(dev, &fill, 1, &first));
+	assert_non_null(memory);
+	ok(dev, tern_bo_import_user(dev, memory, PAGE, 0, &user));
+	cmds[1] = copy_cmd(bo, user, PAGE);
+	ok(dev, tern_submit(dev, cmds, 2, &first));
 	start = now_s();
 	tern_close(dev);
+	free(memory);
 	assert_true(now_s() - start < 3.0);
 	assert_int_equal(children(&sim), 0);
 }
@@ -596,6 +627,7 @@ int main(void)
 		WITH_DEVICE(many_jobs),
 		WITH_DEVICE(timeouts),
 		WITH_DEVICE(user_memory),
+		WITH_DEVICE(user_memory_freed_in_flight),
 		cmocka_unit_test(killed_under_a_job),
 		cmocka_unit_test(killed_while_idle),
 		cmocka_unit_test(hung_job),

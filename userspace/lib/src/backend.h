@@ -21,8 +21,8 @@
 /**
  * struct tern_backend - one way to reach a device
  * @open: @arg is what the spec says behind the backend's name
- * @close: frees everything, also after a failed @open, and sets dev->priv to
- *	NULL; jobs in flight end, and dev->error stays
+ * @close: frees everything, buffers included, also after a failed @open, and
+ *	sets dev->priv to NULL; jobs in flight end unwaited, and dev->error stays
  *
  * All return 0 or a negative errno and leave a sentence in dev->error. WAIT's
  * -ETIMEDOUT and its absolute deadline are as in the uapi.
@@ -94,6 +94,9 @@ const char *tern_status_text(uint32_t status);
 /* bo.c */
 
 #define TERN_PAGE_BYTES		4096u
+
+/* The device closes, and with it the backend's buffers: free what the library has of them. */
+void tern_bo_forget_all(struct tern_device *dev);
 
 struct tern_bo *tern_bo_find(const struct tern_device *dev, uint32_t handle);
 

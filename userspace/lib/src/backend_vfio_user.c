@@ -68,7 +68,7 @@ static int info(struct tern_device *dev, struct tern_info *arg)
 	struct vu_device *vu = to_vu(dev);
 
 	if (vu->gone)
-		return tern_fail(dev, -vu->gone, "the device is gone");
+		return vu_fail_gone(vu, "information");
 	*arg = vu->info;
 	arg->mem_free = vu->mem_ranges.free_bytes;
 	return 0;

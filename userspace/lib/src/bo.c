@@ -79,19 +79,31 @@ int tern_bo_import_user(struct tern_device *dev, void *addr, uint64_t bytes,
 	return create(dev, &arg, bo);
 }
 
-void tern_bo_destroy(struct tern_bo *bo)
+static void unlink_and_free(struct tern_bo *bo)
 {
-	struct tern_bo **link;
+	struct tern_bo **link = bucket(bo->dev, bo->handle);
 
-	if (!bo)
-		return;
-	for (link = bucket(bo->dev, bo->handle); *link != bo; link = &(*link)->next)
-		;
+	while (*link != bo)
+		link = &(*link)->next;
 	*link = bo->next;
 	if (bo->map && bo->kind != TERN_BO_USER)
 		bo->dev->backend->bo_unmap(bo->dev, bo);
-	bo->dev->backend->bo_destroy(bo->dev, bo->handle);
 	free(bo);
+}
+
+void tern_bo_destroy(struct tern_bo *bo)
+{
+	if (!bo)
+		return;
+	bo->dev->backend->bo_destroy(bo->dev, bo->handle);
+	unlink_and_free(bo);
+}
+
+void tern_bo_forget_all(struct tern_device *dev)
+{
+	for (unsigned int i = 0; i < TERN_BO_BUCKETS; i++)
+		while (dev->buckets[i])
+			unlink_and_free(dev->buckets[i]);
 }
 
 void *tern_bo_map(struct tern_bo *bo)

@@ -76,9 +76,7 @@ void tern_close(struct tern_device *dev)
 {
 	if (!dev)
 		return;
-	for (unsigned int i = 0; i < TERN_BO_BUCKETS; i++)
-		while (dev->buckets[i])
-			tern_bo_destroy(dev->buckets[i]);
+	tern_bo_forget_all(dev);
 	if (dev->priv)
 		dev->backend->close(dev);
 	free(dev);

@@ -103,7 +103,7 @@ struct vu_queue {
 /**
  * struct vu_device - the device behind a socket
  * @sim: a simulator of our own, or 0
- * @gone: errno that everything fails with from now on, or 0
+ * @gone: errno that everything fails with from now on, or 0; @why has the sentence
  * @mem: the device's memory, mapped
  * @arena: host memory that the device can reach
  * @bounce: in the arena, one for a source and one for a destination
@@ -119,6 +119,7 @@ struct vu_device {
 	struct vu_client client;
 	pid_t sim;
 	int gone;
+	char why[TERN_ERROR_BYTES];
 	struct tern_info info;
 
 	uint8_t *mem;
@@ -166,11 +167,16 @@ void vu_detach(struct vu_device *vu);
 /* Reset, and everything from there to a served queue. */
 int vu_bring_up(struct vu_device *vu);
 
+/* Fails with vu->gone and what was the matter; @what cannot be had. */
+int vu_fail_gone(struct vu_device *vu, const char *what);
+
 /* vu_bo.c */
 
 int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg);
 void vu_bo_destroy(struct tern_device *dev, uint32_t handle);
 int vu_bo_map(struct tern_device *dev, const struct tern_bo *bo, void **map);
+/* No job is left: forget all buffers. */
+void vu_bos_fini(struct vu_device *vu);
 struct vu_bo *vu_bo_find(struct vu_device *vu, uint32_t handle);
 void vu_bo_get(struct vu_bo *bo);
 void vu_bo_put(struct vu_device *vu, struct vu_bo *bo);
@@ -190,6 +196,8 @@ int vu_queue_pop(struct vu_device *vu, struct tern_hw_completion *completion);
 /* vu_job.c */
 
 int vu_jobs_init(struct vu_device *vu);
+/* Go on until no job uses @bo any more. */
+void vu_jobs_drain(struct vu_device *vu, const struct vu_bo *bo);
 /* The device is stopped: end all jobs and forget them. */
 void vu_jobs_fini(struct vu_device *vu);
 int vu_submit(struct tern_device *dev, struct tern_submit *arg);

@@ -89,7 +89,7 @@ int vu_bo_create(struct tern_device *dev, struct tern_bo_create *arg)
 				 (unsigned long long)vu->info.host_bo_max,
 				 (unsigned long long)arg->bytes);
 	if (vu->gone)
-		return tern_fail(dev, -vu->gone, "no buffer on a device that is gone");
+		return vu_fail_gone(vu, "buffer");
 	ret = find_slot(vu, &slot);
 	if (ret)
 		return ret;
@@ -156,10 +156,25 @@ void vu_bo_destroy(struct tern_device *dev, uint32_t handle)
 
 	if (!bo)
 		return;
+	/* The caller may free the memory behind it next. */
+	if (bo->kind == TERN_BO_USER)
+		vu_jobs_drain(vu, bo);
 	vu->bos[(handle & SLOT_MASK) - 1] = NULL;
 	bo->destroyed = true;
 	if (!bo->jobs)
 		release(vu, bo);
+}
+
+void vu_bos_fini(struct vu_device *vu)
+{
+	for (uint32_t slot = 0; slot < vu->bo_slots; slot++) {
+		if (vu->bos[slot])
+			free(vu->bos[slot]->range);
+		free(vu->bos[slot]);
+	}
+	free(vu->bos);
+	vu->bos = NULL;
+	vu->bo_slots = 0;
 }
 
 int vu_bo_map(struct tern_device *dev, const struct tern_bo *bo, void **map)

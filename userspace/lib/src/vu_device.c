@@ -48,6 +48,12 @@ int vu_reg_write(struct vu_device *vu, uint32_t offset, uint32_t value)
 	return vu_region_write(&vu->client, TERN_PCI_BAR_REGISTERS, offset, &value, sizeof(value));
 }
 
+int vu_fail_gone(struct vu_device *vu, const char *what)
+{
+	return tern_fail(vu->dev, -vu->gone, "no %s of a device that is gone: %.400s", what,
+			 vu->why);
+}
+
 static int check_pci_id(struct vu_device *vu)
 {
 	uint32_t id = 0;
@@ -232,7 +238,7 @@ int vu_bring_up(struct vu_device *vu)
 /* TERN_HANG_MS, for tests of hung jobs that should not take half a minute. */
 static int64_t hang_ns(void)
 {
-	const char *text = getenv("TERN_HANG_MS");
+	const char *text = secure_getenv("TERN_HANG_MS");
 	char *end;
 	long ms;
 
@@ -279,7 +285,7 @@ void vu_detach(struct vu_device *vu)
 			       sizeof(reset));
 	vu_disconnect(&vu->client);
 	vu_jobs_fini(vu);
-	free(vu->bos);
+	vu_bos_fini(vu);
 	for (int i = 0; i < VU_WAKES; i++)
 		if (vu->wakes[i] >= 0)
 			close(vu->wakes[i]);

@@ -81,6 +81,8 @@ static void finish(struct vu_device *vu, int error)
 /* Nothing more can be had from the device: all unfinished jobs end with @error. */
 static void give_up(struct vu_device *vu, int error)
 {
+	if (!vu->gone)
+		memcpy(vu->why, vu->dev->error, sizeof(vu->why));
 	vu->gone = error;
 	while (vu->oldest)
 		finish(vu, error);
@@ -313,7 +315,7 @@ int vu_submit(struct tern_device *dev, struct tern_submit *arg)
 
 	advance(vu);
 	if (vu->gone)
-		return tern_fail(dev, -vu->gone, "no job for a device that is gone");
+		return vu_fail_gone(vu, "job");
 	for (uint32_t i = 0; i < arg->count; i++) {
 		ret = tern_check_cmd(dev, vu->info.caps, i, &cmds[i]);
 		if (ret)
@@ -356,7 +358,7 @@ static void look_after(struct vu_device *vu)
 	if (!ret)
 		ret = vu_reg_read(vu, TERN_REG_ERROR, &error);
 	if (!ret && id != TERN_MAGIC)
-		ret = -ENODEV;
+		ret = tern_fail(vu->dev, -ENODEV, "its ID register reads 0x%08x", id);
 	link_error(vu, ret);
 	/* What came while we asked counts. */
 	if (vu->gone || vu_queue_ready(&vu->queue))
@@ -392,9 +394,9 @@ static void rest(struct vu_device *vu, int64_t deadline_ns)
 		}
 		now = vu_now_ns();
 	}
-	left = deadline_ns - now;
-	if (left <= 0)
+	if (now >= deadline_ns)
 		return;
+	left = deadline_ns - now;
 	left = left < SLEEP_MS * NS_PER_MS ? (left + NS_PER_MS - 1) / NS_PER_MS : SLEEP_MS;
 	ret = vu_poll(&vu->client, vu->wakes, (int)left);
 	if (ret < 0) {
@@ -422,6 +424,16 @@ static void collect(struct vu_device *vu, uint64_t number, struct tern_result *r
 	job->chain = vu->free_jobs;
 	vu->free_jobs = job;
 	vu->uncollected--;
+}
+
+void vu_jobs_drain(struct vu_device *vu, const struct vu_bo *bo)
+{
+	for (;;) {
+		advance(vu);
+		if (!bo->jobs)
+			return;
+		rest(vu, INT64_MAX);
+	}
 }
 
 int vu_wait(struct tern_device *dev, struct tern_wait *arg)

@@ -62,7 +62,7 @@ static bool find_in_path(char path[PATH_MAX])
 
 static int find(struct tern_device *dev, char path[PATH_MAX])
 {
-	const char *named = getenv("TERNSIM");
+	const char *named = secure_getenv("TERNSIM");
 
 	if (named && *named) {
 		if (strlen(named) >= PATH_MAX || !runnable(named))
