@@ -58,6 +58,10 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 		return -EINVAL;
 	tern_reset_request(tdev, TERN_RESET_SYSFS);
 	flush_work(&tdev->reset_work);
+	/* It may have been somebody else's reset that served. */
+	ret = wait_event_interruptible(tdev->state_wq, tern_get_state(tdev) != TERN_RESETTING);
+	if (ret)
+		return ret;
 	return tern_get_state(tdev) == TERN_DEAD ? READ_ONCE(tdev->dead_errno) : count;
 }
 static DEVICE_ATTR_WO(reset);

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Tests' way to the files of /sys.
+ */
+#ifndef TERN_TEST_SYSFS_H
+#define TERN_TEST_SYSFS_H
+
+#include <libgen.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "tern_test.h"
+
+#define TERN_MODULE_TIMEOUT	"/sys/module/tern/parameters/timeout_ms"
+#define TERN_DRIVER		"/sys/bus/pci/drivers/tern/"
+
+/* Write a string to a file; 0 or a negative errno. */
+static inline int put_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = write(fd, text, strlen(text)) < 0 ? -errno : 0;
+	close(fd);
+	return ret;
+}
+
+/* Read a file's first line, without its end; "" on failure. */
+static inline void get_text(const char *path, char *text, size_t size)
+{
+	FILE *file = fopen(path, "r");
+
+	text[0] = '\0';
+	if (!file)
+		return;
+	if (fgets(text, size, file))
+		text[strcspn(text, "\n")] = '\0';
+	fclose(file);
+}
+
+/* The class attribute @name of the device under test. */
+static inline void class_path(char *path, const char *name)
+{
+	char device[PATH_MAX];
+
+	snprintf(device, sizeof(device), "%s", tern_path());
+	snprintf(path, PATH_MAX, "/sys/class/tern/%.64s/%s", basename(device), name);
+}
+
+static inline int class_put(const char *name, const char *text)
+{
+	char path[PATH_MAX];
+
+	class_path(path, name);
+	return put_text(path, text);
+}
+
+static inline void class_get(const char *name, char *text, size_t size)
+{
+	char path[PATH_MAX];
+
+	class_path(path, name);
+	get_text(path, text, size);
+}
+
+/* PCI address of the device under test, such as 0000:00:01.0; "" without one. */
+static inline void pci_address(char *address, size_t size)
+{
+	char path[PATH_MAX], target[PATH_MAX] = "";
+
+	class_path(path, "device");
+	address[0] = '\0';
+	if (readlink(path, target, sizeof(target) - 1) > 0)
+		snprintf(address, size, "%s", basename(target));
+}
+
+#endif /* TERN_TEST_SYSFS_H */
