@@ -433,7 +433,7 @@ static void killed_under_a_job(void **state)
 	assert_int_equal(children(&sim), 1);
 	kill(sim, SIGKILL);
 	start = now_s();
-	fails(dev, tern_wait(dev, first, 2, -1, results), ENODEV, "went away");
+	fails(dev, tern_wait(dev, first, 2, -1, results), ENODEV, "closed the connection");
 	assert_true(now_s() - start < 2.0);
 	assert_int_equal(results[1].error, ENODEV);
 

@@ -23,8 +23,9 @@
  * @open: @arg is what the spec says behind the backend's name
  * @close: frees everything, buffers included, also after a failed @open, and
  *	sets dev->priv to NULL; jobs in flight end unwaited, and dev->error stays
+ * @why_gone: of a device that is gone, the reason; NULL if it is not known
  *
- * All return 0 or a negative errno and leave a sentence in dev->error. WAIT's
+ * All others return 0 or a negative errno and leave a sentence in dev->error. WAIT's
  * -ETIMEDOUT and its absolute deadline are as in the uapi.
  */
 struct tern_backend {
@@ -37,6 +38,7 @@ struct tern_backend {
 	void (*bo_unmap)(struct tern_device *dev, const struct tern_bo *bo);
 	int (*submit)(struct tern_device *dev, struct tern_submit *arg);
 	int (*wait)(struct tern_device *dev, struct tern_wait *arg);
+	const char *(*why_gone)(struct tern_device *dev);
 };
 
 extern const struct tern_backend tern_backend_kernel;

@@ -195,6 +195,13 @@ static int kernel_wait(struct tern_device *dev, struct tern_wait *arg)
 	return ret ? tern_fail(dev, ret, "cannot wait for a job: %s", common_text(ret)) : 0;
 }
 
+/* The kernel's log knows. */
+static const char *kernel_why_gone(struct tern_device *dev)
+{
+	(void)dev;
+	return NULL;
+}
+
 const struct tern_backend tern_backend_kernel = {
 	.open = kernel_open,
 	.close = kernel_close,
@@ -205,4 +212,5 @@ const struct tern_backend tern_backend_kernel = {
 	.bo_unmap = kernel_bo_unmap,
 	.submit = kernel_submit,
 	.wait = kernel_wait,
+	.why_gone = kernel_why_gone,
 };

@@ -81,6 +81,11 @@ static void bo_unmap(struct tern_device *dev, const struct tern_bo *bo)
 	(void)bo;
 }
 
+static const char *why_gone(struct tern_device *dev)
+{
+	return to_vu(dev)->gone ? to_vu(dev)->why : NULL;
+}
+
 const struct tern_backend tern_backend_vfio_user = {
 	.open = open_socket,
 	.close = close_device,
@@ -91,6 +96,7 @@ const struct tern_backend tern_backend_vfio_user = {
 	.bo_unmap = bo_unmap,
 	.submit = vu_submit,
 	.wait = vu_wait,
+	.why_gone = why_gone,
 };
 
 const struct tern_backend tern_backend_sim = {
@@ -103,4 +109,5 @@ const struct tern_backend tern_backend_sim = {
 	.bo_unmap = bo_unmap,
 	.submit = vu_submit,
 	.wait = vu_wait,
+	.why_gone = why_gone,
 };

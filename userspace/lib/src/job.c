@@ -61,6 +61,7 @@ static int64_t deadline_ns(int64_t timeout_ns)
 static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern_result *result)
 {
 	const char *text = tern_status_text(result->status);
+	const char *why = dev->backend->why_gone(dev);
 	int ret = -result->error;
 
 	switch (result->error) {
@@ -79,8 +80,9 @@ static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern
 		return tern_fail(dev, ret,
 				 "job %" PRIu64 " was taken down by a reset for another job", job);
 	case ENODEV:
-		return tern_fail(dev, ret, "the device went away before job %" PRIu64 " ended",
-				 job);
+		return tern_fail(dev, ret,
+				 "the device went away before job %" PRIu64 " ended%s%.400s", job,
+				 why ? ": " : "", why ? why : "");
 	default:
 		return tern_fail(dev, ret, "job %" PRIu64 " failed with errno %d", job,
 				 result->error);
