@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The adder array: a beat of 256 trits meets every token column. What belongs to a beat (its row,
-// whether the row begins or ends with it) travels along with it, and a row's sums go to the
-// result banks at the end.
+// The adder array: a beat of 256 trits meets the activations of every token column.
+//
+// With a trit w in {-1, 0, 1} as (neg, nz) and x in two's complement, w * x = ((x ^ neg) + neg) & nz,
+// so the sum over the lanes is the sum of the planes' popcounts of (x ^ neg) & nz, weighted with
+// the planes' powers of two (the sign plane counts -128), plus the count of negative trits, which
+// all columns share. There is nothing to multiply.
 //
 //   stage 0   weights and activations at the outputs of their RAMs -> popcounts
 //   stage 1   popcounts -> weighted sum
 //   stage 2   sum -> row's accumulator
 //   stage 3   accumulator -> result bank
+//
+// What belongs to a beat (its row, whether the row begins or ends with it) travels along with it.
 
 module tern_array #(
   parameter int unsigned Cols = 8,
@@ -71,8 +76,8 @@ module tern_array #(
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       tag1_q <= {pass_end_i, block_end_i, add_i, last_i, first_i, row_i};
-      negatives_q <= 9'($countones(neg & nz));
-      nonzeros_q <= 9'($countones(nz));
+      negatives_q <= tern_pkg::popcount256(neg & nz);
+      nonzeros_q <= tern_pkg::popcount256(nz);
     end
     if (valid1_q) tag2_q <= tag1_q;
     if (valid2_q) tag3_q <= tag2_q;
@@ -87,25 +92,61 @@ module tern_array #(
     end
   end
 
+  // ------------------------------------------------------------------ activations
+  logic [2047:0] x_ram_q[Cols][KTile/256];  // plane p of a word: bits p * 256 + 255 .. p * 256
+
+  always_ff @(posedge clk_i) begin
+    if (write_i) begin
+      // From 4 times 8 planes of 64 to 8 planes of 256.
+      x_ram_q[write_col_i][write_word_i] <= {
+        write_data_i[1984+:64], write_data_i[1472+:64],
+        write_data_i[960+:64], write_data_i[448+:64],
+        write_data_i[1920+:64], write_data_i[1408+:64],
+        write_data_i[896+:64], write_data_i[384+:64],
+        write_data_i[1856+:64], write_data_i[1344+:64],
+        write_data_i[832+:64], write_data_i[320+:64],
+        write_data_i[1792+:64], write_data_i[1280+:64],
+        write_data_i[768+:64], write_data_i[256+:64],
+        write_data_i[1728+:64], write_data_i[1216+:64],
+        write_data_i[704+:64], write_data_i[192+:64],
+        write_data_i[1664+:64], write_data_i[1152+:64],
+        write_data_i[640+:64], write_data_i[128+:64],
+        write_data_i[1600+:64], write_data_i[1088+:64],
+        write_data_i[576+:64], write_data_i[64+:64],
+        write_data_i[1536+:64], write_data_i[1024+:64],
+        write_data_i[512+:64], write_data_i[0+:64]};
+    end
+  end
+
+  // ------------------------------------------------------------------ token columns
   for (genvar c = 0; c < Cols; c++) begin : gen_column
-    tern_column #(
-      .Words(KTile / 256)
-    ) u_column (
-      .clk_i,
-      .on_i        (on_i[c]),
-      .write_i     (write_i && write_col_i == ($clog2(Cols))'(c)),
-      .write_word_i,
-      .write_data_i,
-      .valid0_i    (valid_i),
-      .word_i,
-      .neg_i       (neg),
-      .nz_i        (nz),
-      .valid1_i    (valid1_q),
-      .negatives_i (negatives_q),
-      .valid2_i    (valid2_q),
-      .first2_i    (tag2_q[RowBits]),
-      .acc_o       (row_acc_o[c*32+:32])
-    );
+    logic [8:0]  count0_q, count1_q, count2_q, count3_q, count4_q, count5_q, count6_q, count7_q;
+    logic [17:0] sum_q;
+    logic [31:0] acc_q;
+
+    // A column without a token computes nothing: its registers, and all behind them, stand still.
+    always_ff @(posedge clk_i) begin
+      if (on_i[c]) begin
+        if (valid_i) begin
+          count0_q <= tern_pkg::popcount256((x_ram_q[c][word_i][0+:256] ^ neg) & nz);
+          count1_q <= tern_pkg::popcount256((x_ram_q[c][word_i][256+:256] ^ neg) & nz);
+          count2_q <= tern_pkg::popcount256((x_ram_q[c][word_i][512+:256] ^ neg) & nz);
+          count3_q <= tern_pkg::popcount256((x_ram_q[c][word_i][768+:256] ^ neg) & nz);
+          count4_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1024+:256] ^ neg) & nz);
+          count5_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1280+:256] ^ neg) & nz);
+          count6_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1536+:256] ^ neg) & nz);
+          count7_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1792+:256] ^ neg) & nz);
+        end
+        if (valid1_q) begin
+          sum_q <= {9'd0, count0_q} + {8'd0, count1_q, 1'd0} + {7'd0, count2_q, 2'd0} +
+              {6'd0, count3_q, 3'd0} + {5'd0, count4_q, 4'd0} + {4'd0, count5_q, 5'd0} +
+              {3'd0, count6_q, 6'd0} - {2'd0, count7_q, 7'd0} + {9'd0, negatives_q};
+        end
+        if (valid2_q) acc_q <= (tag2_q[RowBits] ? '0 : acc_q) + {{14{sum_q[17]}}, sum_q};
+      end
+    end
+
+    assign row_acc_o[c*32+:32] = acc_q;
   end
 
   assign row_valid_o = valid3_q;

@@ -18,12 +18,13 @@ module tern_complete #(
   input  logic [Queues*32-1:0]      q_cq_base_lo_i,
   input  logic [Queues*32-1:0]      q_cq_base_hi_i,
   input  logic [Queues*32-1:0]      q_ctrl_i,
-  input  logic [Queues*12-1:0]      cq_tail_i,
+  input  logic [Queues*32-1:0]      q_cq_tail_i,
   input  logic [Queues-1:0]         phase_i,
   input  logic [Queues-1:0]         orphan_i,
-  output logic                      complete_o,     // a slot is taken
-  output logic                      completed_o,    // and answered, or nothing was to be written
-  output logic                      failed_o,       // ... with an error
+  output logic                      event_valid_o,  // -> queues
+  output logic [1:0]                event_o,        // tern_pkg::Cpl*
+  input  logic                      event_ready_i,
+  output logic                      failed_o,       // a cycle: it could not be written
   output logic [$clog2(Queues)-1:0] queue_o,
   output logic [63:0]               addr_o,
   output logic                      written_o,      // a completion stands in memory
@@ -41,30 +42,21 @@ module tern_complete #(
 
   localparam int unsigned Bits = $clog2(Queues);
 
-  typedef enum logic [1:0] {StIdle, StAddress, StWrite, StAnswer} state_e;
+  typedef enum logic [2:0] {StIdle, StAddress, StTake, StWrite, StAnswer, StGood, StBad} state_e;
 
   state_e            state_q;
   logic [Bits-1:0]   queue_q;
-  logic              irq_q;
+  logic              irq_q, written_q;
   logic [63:0]       addr_q;
   logic [511:0]      entry_q;
   logic [Queues-1:0] irq_out_q;
-  logic [11:0]       tail;
-
-  always_comb begin
-    tail = '0;
-    if (state_q == StAddress) begin
-      for (int unsigned q = 0; q < Queues; q++) begin
-        if (queue_q == Bits'(q)) tail = cq_tail_i[q*12+:12];
-      end
-    end
-  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle;
       queue_q <= '0;
       irq_q <= 1'b0;
+      written_q <= 1'b0;
       addr_q <= '0;
       irq_out_q <= '0;
     end else begin
@@ -74,21 +66,30 @@ module tern_complete #(
           if (cpl_valid_i) begin
             queue_q <= cpl_queue_i;
             irq_q <= cpl_irq_i;
+            written_q <= 1'b0;
             state_q <= StAddress;
           end
         end
         StAddress: begin
           addr_q <= {q_cq_base_hi_i[{queue_q, 5'd0}+:32], q_cq_base_lo_i[{queue_q, 5'd6}+:26],
-              6'd0} + {46'd0, tail, 6'd0};
-          state_q <= orphan_i[queue_q] ? StIdle : StWrite;
+              6'd0} + {46'd0, q_cq_tail_i[{queue_q, 5'd0}+:12], 6'd0};
+          state_q <= orphan_i[queue_q] ? StGood : StTake;
         end
-        StWrite: if (wr_ready_i) state_q <= StAnswer;
-        StAnswer: begin
-          if (wr_done_i) begin
-            if (!wr_bad_i && irq_q && q_ctrl_i[{queue_q, 5'd1}]) irq_out_q[queue_q] <= 1'b1;
+        // The slot counts as taken before the host can see it: it may ring CQ_HEAD before the
+        // answer comes back.
+        StTake: if (event_ready_i) state_q <= StWrite;
+        StWrite: begin
+          written_q <= 1'b1;
+          if (wr_ready_i) state_q <= StAnswer;
+        end
+        StAnswer: if (wr_done_i) state_q <= wr_bad_i ? StBad : StGood;
+        StGood: begin
+          if (event_ready_i) begin
+            if (written_q && irq_q && q_ctrl_i[{queue_q, 5'd1}]) irq_out_q[queue_q] <= 1'b1;
             state_q <= StIdle;
           end
         end
+        StBad: if (event_ready_i) state_q <= StIdle;
         default: state_q <= StIdle;
       endcase
     end
@@ -101,12 +102,16 @@ module tern_complete #(
   end
 
   assign cpl_ready_o = state_q == StIdle;
-  // The slot counts as taken before the host can see it: it may ring CQ_HEAD before the answer.
-  assign complete_o = state_q == StWrite && wr_ready_i;
-  assign completed_o = (state_q == StAnswer && wr_done_i) ||
-      (state_q == StAddress && orphan_i[queue_q]);
-  assign failed_o = state_q == StAnswer && wr_done_i && wr_bad_i;
-  assign written_o = state_q == StAnswer && wr_done_i && !wr_bad_i;
+  assign event_valid_o = state_q == StTake || state_q == StGood || state_q == StBad;
+  always_comb begin
+    unique case (state_q)
+      StTake: event_o = tern_pkg::CplTakes;
+      StGood: event_o = tern_pkg::CplGood;
+      default: event_o = tern_pkg::CplBad;
+    endcase
+  end
+  assign failed_o = state_q == StBad && event_ready_i;
+  assign written_o = state_q == StGood && event_ready_i && written_q;
   assign queue_o = queue_q;
   assign addr_o = addr_q;
   assign wr_valid_o = state_q == StWrite;

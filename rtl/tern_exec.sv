@@ -20,7 +20,8 @@ module tern_exec #(
   input  logic [$clog2(Queues)-1:0] job_queue_i,
   input  logic [55:0]               job_w_beats_i,
   input  logic [Queues-1:0]         orphan_i,
-  output logic                      dropped_o,      // the job belonged to a queue turned off
+  output logic                      drop_valid_o,   // the job belonged to a queue turned off
+  input  logic                      drop_ready_i,
 
   output logic [511:0]              job_o,          // the one that runs
   output logic [55:0]               w_beats_o,
@@ -66,7 +67,7 @@ module tern_exec #(
   logic [$clog2(Queues)-1:0] queue_q;
   logic                      bad_q, started_q;
   logic [7:0]                status_q, op_in, op;
-  logic                      take, is_gemm, is_data;
+  logic                      take, dropped, is_gemm, is_data;
 
   assign take = state_q == StIdle && job_valid_i && !orphan_i[job_queue_i];
   assign op_in = job_i[tern_abi_pkg::CommandOpcodeLsb+:8];
@@ -121,8 +122,9 @@ module tern_exec #(
     end
   end
 
-  assign dropped_o = state_q == StIdle && job_valid_i && orphan_i[job_queue_i];
-  assign job_ready_o = state_q == StIdle;
+  assign drop_valid_o = state_q == StIdle && job_valid_i && orphan_i[job_queue_i];
+  assign dropped = drop_valid_o && drop_ready_i;
+  assign job_ready_o = take || dropped;
   assign job_o = job_q;
   assign w_beats_o = w_beats_q;
   assign gemm_start_o = state_q == StStart && is_gemm;
@@ -139,7 +141,7 @@ module tern_exec #(
   logic [31:0] cycles, array, stall_weights, stall_activations, stall_results, stall_commands;
   logic [31:0] stall_link, mem_read, mem_written, host_read, host_written;
 
-  assign handover = (cpl_valid_o && cpl_ready_i) || dropped_o ||
+  assign handover = (cpl_valid_o && cpl_ready_i) || dropped ||
       (state_q == StIdle && !upstream_busy_i);
   assign waited = state_q == StIdle && waiting_i && !job_valid_i;
   assign count = state_q != StIdle || upstream_busy_i;

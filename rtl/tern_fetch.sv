@@ -13,10 +13,12 @@ module tern_fetch #(
   input  logic [$clog2(Queues)-1:0] pick_queue_i,
   input  logic [Queues*32-1:0]      q_sq_base_lo_i,
   input  logic [Queues*32-1:0]      q_sq_base_hi_i,
-  input  logic [Queues*12-1:0]      sq_head_i,
-  output logic                      fetch_o,
-  output logic                      fetched_o,
-  output logic                      fetch_failed_o,
+  input  logic [Queues*32-1:0]      q_sq_head_i,
+  output logic                      event_valid_o,  // -> queues
+  output logic [1:0]                event_o,        // tern_pkg::Fetch*
+  output logic [$clog2(Queues)-1:0] event_queue_o,
+  input  logic                      event_ready_i,
+  output logic                      failed_o,       // a cycle: the command could not be read
   output logic [$clog2(Queues)-1:0] queue_o,
   output logic [63:0]               addr_o,         // of the command being fetched
 
@@ -34,33 +36,12 @@ module tern_fetch #(
   output logic                      waiting_o       // for the link
 );
 
-  typedef enum logic [2:0] {StIdle, StAddress, StRequest, StWait, StHold} state_e;
+  typedef enum logic [2:0] {StIdle, StAddress, StRequest, StWait, StGood, StBad, StHold} state_e;
 
   state_e                    state_q;
   logic [$clog2(Queues)-1:0] queue_q;
   logic [63:0]               addr_q;
   logic [511:0]              cmd_q;
-
-  assign fetch_o = state_q == StIdle && pick_valid_i;
-  assign fetched_o = state_q == StWait && r_valid_i && !r_bad_i;
-  assign fetch_failed_o = state_q == StWait && r_valid_i && r_bad_i;
-  assign queue_o = queue_q;
-  assign addr_o = addr_q;
-  assign ar_valid_o = state_q == StRequest;
-  assign cmd_valid_o = state_q == StHold;
-  assign cmd_o = cmd_q;
-  assign busy_o = state_q != StIdle;
-  assign waiting_o = state_q == StRequest || state_q == StWait;
-
-  logic [11:0] head;
-  always_comb begin
-    head = '0;
-    if (state_q == StAddress) begin
-      for (int unsigned q = 0; q < Queues; q++) begin
-        if (queue_q == ($clog2(Queues))'(q)) head = sq_head_i[q*12+:12];
-      end
-    end
-  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -70,18 +51,20 @@ module tern_fetch #(
     end else begin
       unique case (state_q)
         StIdle: begin
-          if (pick_valid_i) begin
+          if (pick_valid_i && event_ready_i) begin
             queue_q <= pick_queue_i;
             state_q <= StAddress;
           end
         end
         StAddress: begin
           addr_q <= {q_sq_base_hi_i[{queue_q, 5'd0}+:32], q_sq_base_lo_i[{queue_q, 5'd6}+:26],
-              6'd0} + {46'd0, head, 6'd0};
+              6'd0} + {46'd0, q_sq_head_i[{queue_q, 5'd0}+:12], 6'd0};
           state_q <= StRequest;
         end
         StRequest: if (ar_grant_i) state_q <= StWait;
-        StWait: if (r_valid_i) state_q <= r_bad_i ? StIdle : StHold;
+        StWait: if (r_valid_i) state_q <= r_bad_i ? StBad : StGood;
+        StGood: if (event_ready_i) state_q <= StHold;
+        StBad: if (event_ready_i) state_q <= StIdle;
         StHold: if (cmd_ready_i) state_q <= StIdle;
         default: state_q <= StIdle;
       endcase
@@ -89,7 +72,27 @@ module tern_fetch #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (fetched_o) cmd_q <= r_data_i;
+    if (state_q == StWait && r_valid_i) cmd_q <= r_data_i;
   end
+
+  always_comb begin
+    unique case (state_q)
+      StIdle: event_o = tern_pkg::FetchBegins;
+      StGood: event_o = tern_pkg::FetchGood;
+      default: event_o = tern_pkg::FetchBad;
+    endcase
+  end
+
+  assign event_valid_o = (state_q == StIdle && pick_valid_i) || state_q == StGood ||
+      state_q == StBad;
+  assign event_queue_o = state_q == StIdle ? pick_queue_i : queue_q;
+  assign failed_o = state_q == StBad && event_ready_i;
+  assign queue_o = queue_q;
+  assign addr_o = addr_q;
+  assign ar_valid_o = state_q == StRequest;
+  assign cmd_valid_o = state_q == StHold;
+  assign cmd_o = cmd_q;
+  assign busy_o = state_q != StIdle;
+  assign waiting_o = state_q == StRequest || state_q == StWait;
 
 endmodule

@@ -221,11 +221,14 @@ module tern_top #(
   assign core_rst_n = rst_ni && !soft_rst_o;
 
   // ------------------------------------------------------------------ queues, fetch, decode
-  logic pick_valid, fetch, fetched, fetch_failed, fetch_busy, fetch_waiting, queues_work;
-  logic complete, completed, complete_failed, dropped;
-  logic [QueueBits-1:0] pick_queue, fetch_queue, complete_queue, decoded_queue;
+  logic pick_valid, fetch_failed, fetch_busy, fetch_waiting, queues_work, complete_failed;
+  logic fetch_event_valid, fetch_event_ready, cpl_event_valid, cpl_event_ready;
+  logic drop_valid, drop_ready;
+  logic [1:0] fetch_event, cpl_event;
+  logic [7:0] bad_bell_queue;
+  logic [31:0] bad_bell_value;
+  logic [QueueBits-1:0] pick_queue, fetch_event_queue, fetch_queue, complete_queue, decoded_queue;
   logic [63:0] fetch_addr, complete_addr;
-  logic [Queues*12-1:0] sq_head, cq_tail;
   logic [Queues-1:0] phase, orphan;
   logic ar_fetch_valid, ar_fetch_grant, r_fetch_valid;
   logic cmd_valid, cmd_ready, decode_busy, decoded_valid, decoded_ready;
@@ -251,20 +254,21 @@ module tern_top #(
     .bell_queue_i    (bell_queue),
     .bell_value_i    (bell_value),
     .bell_bad_o      (bell_bad),
+    .bell_queue_o    (bad_bell_queue),
+    .bell_value_o    (bad_bell_value),
     .pick_valid_o    (pick_valid),
     .pick_queue_o    (pick_queue),
-    .fetch_i         (fetch),
-    .fetched_i       (fetched),
-    .fetch_failed_i  (fetch_failed),
-    .fetch_queue_i   (fetch_queue),
-    .complete_i      (complete),
-    .completed_i     (completed),
-    .complete_bad_i  (complete_failed),
-    .complete_queue_i(complete_queue),
-    .dropped_i       (dropped),
-    .dropped_queue_i (decoded_queue),
-    .sq_head_o       (sq_head),
-    .cq_tail_o       (cq_tail),
+    .fetch_valid_i   (fetch_event_valid),
+    .fetch_event_i   (fetch_event),
+    .fetch_queue_i   (fetch_event_queue),
+    .fetch_ready_o   (fetch_event_ready),
+    .cpl_valid_i     (cpl_event_valid),
+    .cpl_event_i     (cpl_event),
+    .cpl_queue_i     (complete_queue),
+    .cpl_ready_o     (cpl_event_ready),
+    .drop_valid_i    (drop_valid),
+    .drop_queue_i    (decoded_queue),
+    .drop_ready_o    (drop_ready),
     .phase_o         (phase),
     .orphan_o        (orphan),
     .work_o          (queues_work)
@@ -279,10 +283,12 @@ module tern_top #(
     .pick_queue_i  (pick_queue),
     .q_sq_base_lo_i(q_sq_base_lo),
     .q_sq_base_hi_i(q_sq_base_hi),
-    .sq_head_i     (sq_head),
-    .fetch_o       (fetch),
-    .fetched_o     (fetched),
-    .fetch_failed_o(fetch_failed),
+    .q_sq_head_i   (q_sq_head),
+    .event_valid_o (fetch_event_valid),
+    .event_o       (fetch_event),
+    .event_queue_o (fetch_event_queue),
+    .event_ready_i (fetch_event_ready),
+    .failed_o      (fetch_failed),
     .queue_o       (fetch_queue),
     .addr_o        (fetch_addr),
     .ar_valid_o    (ar_fetch_valid),
@@ -358,7 +364,8 @@ module tern_top #(
     .job_queue_i        (decoded_queue),
     .job_w_beats_i      (decoded_w_beats),
     .orphan_i           (orphan),
-    .dropped_o          (dropped),
+    .drop_valid_o       (drop_valid),
+    .drop_ready_i       (drop_ready),
     .job_o              (job),
     .w_beats_o          (w_beats),
     .gemm_start_o       (gemm_start),
@@ -808,11 +815,12 @@ module tern_top #(
     .q_cq_base_lo_i(q_cq_base_lo),
     .q_cq_base_hi_i(q_cq_base_hi),
     .q_ctrl_i      (q_ctrl),
-    .cq_tail_i     (cq_tail),
+    .q_cq_tail_i   (q_cq_tail),
     .phase_i       (phase),
     .orphan_i      (orphan),
-    .complete_o    (complete),
-    .completed_o   (completed),
+    .event_valid_o (cpl_event_valid),
+    .event_o       (cpl_event),
+    .event_ready_i (cpl_event_ready),
     .failed_o      (complete_failed),
     .queue_o       (complete_queue),
     .addr_o        (complete_addr),
@@ -847,8 +855,8 @@ module tern_top #(
     .complete_queue_i(complete_queue),
     .complete_addr_i (complete_addr),
     .bell_i          (bell_bad),
-    .bell_queue_i    (bell_queue),
-    .bell_value_i    (bell_value),
+    .bell_queue_i    (bad_bell_queue),
+    .bell_value_i    (bad_bell_value),
     .any_i           (error_fetch || error_complete || error_doorbell),
     .queue_o         (error_queue),
     .addr_lo_o       (error_addr_lo),
