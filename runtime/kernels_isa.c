@@ -8,90 +8,11 @@
 #include <string.h>
 
 #include "kernels.h"
-
-#ifdef __AVX2__
-#include <immintrin.h>
-#endif
-
-#if defined(__AVX512F__)
-#define WIDTH 16		/* floats in a vector */
-#elif defined(__AVX2__)
-#define WIDTH 8
-#else
-#define WIDTH 4
-#endif
-#define PARTS (16 / WIDTH)	/* vectors that hold 16 partial sums of floats */
-#define WIDTH_D (WIDTH / 2)	/* and of doubles */
-#define PARTS_D (16 / WIDTH_D)
-
-typedef float vf __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
-typedef int32_t vi __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
-typedef uint16_t vh __attribute__((vector_size(2 * WIDTH), aligned(2), may_alias));
-typedef double vd __attribute__((vector_size(8 * WIDTH_D), aligned(8), may_alias));
-
-#define INLINE static inline __attribute__((always_inline))
-
-struct sums {
-	vf part[PARTS];
-};
-
-struct sums_d {
-	vd part[PARTS_D];
-};
-
-/* The tree of kernels.h. */
-INLINE float fold(const struct sums *sums)
-{
-	float s[16];
-	int step;
-	int i;
-
-	memcpy(s, sums, sizeof(s));
-	for (step = 8; step; step /= 2)
-		for (i = 0; i < step; i++)
-			s[i] += s[i + step];
-	return s[0];
-}
-
-INLINE double fold_d(const struct sums_d *sums)
-{
-	double s[16];
-	int step;
-	int i;
-
-	memcpy(s, sums, sizeof(s));
-	for (step = 8; step; step /= 2)
-		for (i = 0; i < step; i++)
-			s[i] += s[i + step];
-	return s[0];
-}
-
-/* sum of a[i] * b[i]; each step of 16 terms adds one to each partial sum */
-INLINE double dot(const double *a, const double *b, size_t n)
-{
-	struct sums_d sums = { 0 };
-	double tail_a[16] = { 0 };
-	double tail_b[16] = { 0 };
-	size_t i;
-	int p;
-
-	for (i = 0; i + 16 <= n; i += 16)
-		for (p = 0; p < PARTS_D; p++)
-			sums.part[p] += *(const vd *)(a + i + p * WIDTH_D) *
-					*(const vd *)(b + i + p * WIDTH_D);
-	if (i < n) {
-		memcpy(tail_a, a + i, (n - i) * sizeof(*a));
-		memcpy(tail_b, b + i, (n - i) * sizeof(*b));
-		for (p = 0; p < PARTS_D; p++)
-			sums.part[p] += *(vd *)(tail_a + p * WIDTH_D) * *(vd *)(tail_b + p * WIDTH_D);
-	}
-	return fold_d(&sums);
-}
+#include "kernels_vector.h"
 
 static double sum_of(const double *x, size_t n)
 {
 	struct sums_d sums = { 0 };
-	double tail[16] = { 0 };
 	size_t i;
 	int p;
 
@@ -99,6 +20,8 @@ static double sum_of(const double *x, size_t n)
 		for (p = 0; p < PARTS_D; p++)
 			sums.part[p] += *(const vd *)(x + i + p * WIDTH_D);
 	if (i < n) {
+		double tail[16] = { 0 };
+
 		memcpy(tail, x + i, (n - i) * sizeof(*x));
 		for (p = 0; p < PARTS_D; p++)
 			sums.part[p] += *(vd *)(tail + p * WIDTH_D);
@@ -204,9 +127,19 @@ static void silu_gate(double *gate, const double *up, size_t n)
 static void attention_scores(double *scores, const double *q, const double *keys, size_t stride,
 			     size_t positions, size_t width, double scale)
 {
+	struct sums_d sums;
+	vd4 four[4];
 	size_t p;
+	int i;
 
-	for (p = 0; p < positions; p++)
+	for (p = 0; p + 4 <= positions; p += 4) {
+		for (i = 0; i < 4; i++) {
+			sums = dot_sums(q, keys + (p + i) * stride, width);
+			four[i] = fold_to_4_d(&sums);
+		}
+		*(vd4 *)(scores + p) = fold_four_d(four) * scale;
+	}
+	for (; p < positions; p++)
 		scores[p] = dot(q, keys + p * stride, width) * scale;
 }
 
@@ -269,14 +202,13 @@ INLINE vf load_half(const uint16_t *half)
 #endif
 }
 
-/* A tile of half_rows: so many rows by so many tokens at once. */
+/* A tile of half_rows: so many rows by so many tokens at once, a multiple of four sums. */
 INLINE void half_tile(const uint16_t *w, size_t columns, const float *x, size_t x_stride,
 		      float *y, size_t y_stride, const int rows, const int tokens)
 {
-	struct sums sums[rows][tokens];
+	struct sums sums[tokens * rows];
 	size_t whole = columns / 16 * 16;
-	uint16_t tail_w[16] = { 0 };
-	float tail_x[16] = { 0 };
+	vf4 four[4];
 	size_t i;
 	int p;
 	int r;
@@ -290,42 +222,87 @@ INLINE void half_tile(const uint16_t *w, size_t columns, const float *x, size_t 
 				vf row = load_half(w + r * columns + i + p * WIDTH);
 #pragma GCC unroll 4
 				for (t = 0; t < tokens; t++)
-					sums[r][t].part[p] += row *
+					sums[t * rows + r].part[p] += row *
 						*(const vf *)(x + t * x_stride + i + p * WIDTH);
 			}
-	for (r = 0; r < rows; r++) {
-		memcpy(tail_w, w + r * columns + whole, (columns - whole) * sizeof(*w));
-		for (t = 0; t < tokens; t++) {
+	for (t = 0; t < tokens && whole < columns; t++)
+		for (r = 0; r < rows; r++) {
+			uint16_t tail_w[16] = { 0 };
+			float tail_x[16] = { 0 };
+
+			memcpy(tail_w, w + r * columns + whole, (columns - whole) * sizeof(*w));
 			memcpy(tail_x, x + t * x_stride + whole, (columns - whole) * sizeof(*x));
-			for (p = 0; p < PARTS && whole < columns; p++)
-				sums[r][t].part[p] += load_half(tail_w + p * WIDTH) *
-						      *(vf *)(tail_x + p * WIDTH);
-			y[t * y_stride + r] = fold(&sums[r][t]);
+			for (p = 0; p < PARTS; p++)
+				sums[t * rows + r].part[p] += load_half(tail_w + p * WIDTH) *
+							      *(vf *)(tail_x + p * WIDTH);
 		}
+	for (i = 0; i < (size_t)(tokens * rows); i += 4) {
+		for (p = 0; p < 4; p++)
+			four[p] = fold_to_4(&sums[i + p]);
+		four[0] = fold_four(four);
+		for (p = 0; p < 4; p++)
+			y[(i + p) / rows * y_stride + (i + p) % rows] = four[0][p];
 	}
 }
 
-#define HALF_ROWS	(WIDTH == 4 ? 1 : 4)	/* rows at once: what the registers hold */
-#define HALF_TOKENS	(WIDTH == 16 ? 4 : 1)
+/* Rows and tokens of a tile: what the registers hold; few tokens are made up for by rows. */
+#if WIDTH == 16
+#define HALF_ROWS	4
+#define HALF_TOKENS	4
+#elif WIDTH == 8
+#define HALF_ROWS	2
+#define HALF_TOKENS	2
+#else
+#define HALF_ROWS	1
+#define HALF_TOKENS	4
+#endif
 
-static void half_rows(const uint16_t *w, size_t rows, size_t columns, const float *x,
-		      size_t x_stride, size_t tokens, float *y, size_t y_stride)
+/* Tiles of rows by tokens as far as they go. */
+INLINE void half_tiles(const uint16_t *w, size_t rows, size_t columns, const float *x,
+		       size_t x_stride, size_t tokens, float *y, size_t y_stride,
+		       const int tile_rows, const int tile_tokens)
 {
 	size_t r;
 	size_t t;
 
-	for (r = 0; r + HALF_ROWS <= rows; r += HALF_ROWS) {
-		for (t = 0; t + HALF_TOKENS <= tokens; t += HALF_TOKENS)
+	for (r = 0; r + tile_rows <= rows; r += tile_rows)
+		for (t = 0; t + tile_tokens <= tokens; t += tile_tokens)
 			half_tile(w + r * columns, columns, x + t * x_stride, x_stride,
-				  y + t * y_stride + r, y_stride, HALF_ROWS, HALF_TOKENS);
-		for (; t < tokens; t++)
-			half_tile(w + r * columns, columns, x + t * x_stride, x_stride,
-				  y + t * y_stride + r, y_stride, HALF_ROWS, 1);
-	}
-	for (; r < rows; r++)
-		for (t = 0; t < tokens; t++)
-			half_tile(w + r * columns, columns, x + t * x_stride, x_stride,
-				  y + t * y_stride + r, y_stride, 1, 1);
+				  y + t * y_stride + r, y_stride, tile_rows, tile_tokens);
+}
+
+/* The few rows that make no tile: one number after the other. */
+static void half_rest(const uint16_t *w, size_t rows, size_t columns, const float *x,
+		      size_t x_stride, size_t tokens, float *y, size_t y_stride)
+{
+	size_t r;
+	size_t t;
+	size_t i;
+	int step;
+
+	for (r = 0; r < rows; r++)
+		for (t = 0; t < tokens; t++) {
+			float s[16] = { 0 };
+
+			for (i = 0; i < columns; i++)
+				s[i % 16] += half_to_float(w[r * columns + i]) * x[t * x_stride + i];
+			for (step = 8; step; step /= 2)
+				for (i = 0; i < (size_t)step; i++)
+					s[i] += s[i + step];
+			y[t * y_stride + r] = s[0];
+		}
+}
+
+static void half_rows(const uint16_t *w, size_t rows, size_t columns, const float *x,
+		      size_t x_stride, size_t tokens, float *y, size_t y_stride)
+{
+	size_t tiled = tokens / HALF_TOKENS * HALF_TOKENS;
+	size_t even = rows / 4 * 4;
+
+	half_tiles(w, even, columns, x, x_stride, tiled, y, y_stride, HALF_ROWS, HALF_TOKENS);
+	half_tiles(w, even, columns, x + tiled * x_stride, x_stride, tokens - tiled,
+		   y + tiled * y_stride, y_stride, 4, 1);
+	half_rest(w + even * columns, rows - even, columns, x, x_stride, tokens, y + even, y_stride);
 }
 
 /* ------------------------------------------------------------ ternary rows */
