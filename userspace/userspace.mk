@@ -76,12 +76,14 @@ $(B)/tests/unit/lib_vfio_test: | $(B)/ternsim
 LINT += lint-userspace
 .PHONY: lint-userspace
 lint-userspace: $(LINUX_SOURCE)/scripts/checkpatch.pl
-	@perl $< --no-tree --strict --terse --no-summary --quiet --max-line-length=100 \
+	@mkdir -p $(B)/userspace # where checkpatch leaves a file
+	@cd $(B)/userspace && perl $(abspath $<) --no-tree --strict --terse --no-summary --quiet --max-line-length=100 \
 		--ignore PREFER_KERNEL_TYPES,CAMELCASE,EMBEDDED_FUNCTION_NAME,SYMBOLIC_PERMS \
 		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,LONG_LINE_STRING \
 		--ignore USE_NEGATIVE_ERRNO,BIT_MACRO,ARCH_DEFINES,CONSTANT_COMPARISON \
 		--ignore STATIC_CONST_CHAR_ARRAY,SPLIT_STRING \
-		-f $(wildcard userspace/lib/src/*.[ch] userspace/tools/*.[ch] tests/unit/lib_*.c)
+		-f $(abspath $(wildcard userspace/lib/src/*.[ch] userspace/tools/*.[ch] \
+		tests/unit/lib_*.c))
 
 PREFIX  ?= /usr/local
 DESTDIR ?=
