@@ -78,7 +78,7 @@ TEST_F(tern, create_user_refused)
 	EXPECT_OK(do_destroy(self->fd, handle));
 	munmap(pages + PAGE, PAGE);
 	EXPECT_ERR(EFAULT, do_create_user(self->fd, pages, 2 * PAGE, TERN_BO_READ_ONLY,
-					    &handle));
+					  &handle));
 	munmap(pages, PAGE);
 }
 

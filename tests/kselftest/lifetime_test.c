@@ -225,16 +225,18 @@ TEST_F(tern, two_processes)
 TEST_F(tern, contexts_take_turns)
 {
 	int other = do_open_file();
-	struct tern_cmd nop = cmd_nop();
-	uint32_t handle;
+	struct tern_cmd nop = cmd_nop(), fills[64];
+	uint32_t handle, i;
 	uint64_t first;
 
 	ASSERT_LE(0, other);
 	ASSERT_OK(do_create(other, TERN_BO_DEVICE, BUSY_BYTES, &handle));
-	ASSERT_OK(do_busy(other, handle, 16, &first));
+	for (i = 0; i < ARRAY_SIZE(fills); i++)
+		fills[i] = cmd_fill(handle, 0, BUSY_BYTES / 8, i);
+	ASSERT_OK(do_submit(other, fills, ARRAY_SIZE(fills), &first));
 	EXPECT_OK(do_run(self->fd, &nop, 1));
-	EXPECT_ERR(ETIMEDOUT, do_wait_until(other, first + 15, 1, 0, NULL));
-	EXPECT_OK(do_wait(other, first, 16, NULL));
+	EXPECT_ERR(ETIMEDOUT, do_wait_until(other, first + ARRAY_SIZE(fills) - 1, 1, 0, NULL));
+	EXPECT_OK(do_wait(other, first, ARRAY_SIZE(fills), NULL));
 	close(other);
 }
 

@@ -97,7 +97,7 @@ static int faults(volatile uint32_t *word)
 }
 
 /* All that an open file can be asked when its driver is gone. */
-static void check_gone(struct __test_metadata *_metadata, FIXTURE_DATA(gone) *self)
+static void check_gone(struct __test_metadata *_metadata, FIXTURE_DATA(gone) * self)
 {
 	struct pollfd pfd = { .fd = self->fd, .events = POLLIN };
 	struct tern_cmd nop = cmd_nop();

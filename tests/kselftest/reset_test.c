@@ -142,7 +142,7 @@ TEST_F(reset, function_level)
 	}
 }
 
-/* The job that takes too long is told so; what waits behind it is told that it was another's fault. */
+/* The job that takes too long is told so, and what waits behind it that it was another's fault. */
 TEST_F(reset, timeout)
 {
 	uint32_t before = resets(self->fd), handle, tries;

@@ -37,7 +37,7 @@ TEST_F(tern, copy_lengths)
 	dst = do_map(self->fd, back, 4 * PAGE);
 	ASSERT_NE(NULL, src);
 	ASSERT_NE(NULL, dst);
-	for (i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(lengths); i++) {
 		uint32_t length = lengths[i];
 		struct tern_cmd cmds[] = {
 			cmd_fill(device, 0, 4 * PAGE, 0xa5a5a5a5),

@@ -22,7 +22,7 @@
 #include "tern_abi.h"
 
 #define PAGE		4096ul
-#define MIB		(1ul << 20)
+#define MIB		(1024 * 1024ul)
 #define BEAT		((uint64_t)TERN_BEAT_BYTES)
 #define NS_PER_S	1000000000ll
 /* Longer than any job here takes on a simulated device. */
@@ -30,6 +30,9 @@
 /* Bytes that keep a simulated device busy for a second or so. */
 #define BUSY_BYTES	(16 * MIB)
 
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#endif
 #define EXPECT_OK(call)		EXPECT_EQ(0, call)
 #define ASSERT_OK(call)		ASSERT_EQ(0, call)
 #define EXPECT_ERR(error, call)	EXPECT_EQ(-(error), call)
@@ -40,7 +43,7 @@
 /* The device under test: $TERN_DEV, or the first there is: a file kept open keeps its number. */
 static inline const char *tern_path(void)
 {
-	static char path[] = "/dev/ternN";
+	static char path[sizeof("/dev/ternN")] = "/dev/tern0";
 	const char *named = getenv("TERN_DEV");
 	char n;
 
@@ -81,7 +84,7 @@ static inline int do_create(int fd, uint32_t kind, uint64_t bytes, uint32_t *han
 }
 
 static inline int do_create_user(int fd, void *addr, uint64_t bytes, uint32_t flags,
-				   uint32_t *handle)
+				 uint32_t *handle)
 {
 	struct tern_bo_create args = {
 		.size = sizeof(args),
@@ -151,7 +154,7 @@ static inline int64_t do_now(void)
 
 /* Waits till an absolute time; 0 looks only. */
 static inline int do_wait_until(int fd, uint64_t first, uint32_t count, int64_t when,
-				  struct tern_result *results)
+				struct tern_result *results)
 {
 	struct tern_wait args = {
 		.size = sizeof(args),
@@ -191,7 +194,7 @@ static inline struct tern_cmd cmd_nop(void)
 }
 
 static inline struct tern_cmd cmd_copy(uint32_t src, uint64_t src_offset, uint32_t dst,
-					uint64_t dst_offset, uint64_t length)
+				       uint64_t dst_offset, uint64_t length)
 {
 	return (struct tern_cmd){
 		.op = TERN_OP_COPY,
@@ -202,7 +205,7 @@ static inline struct tern_cmd cmd_copy(uint32_t src, uint64_t src_offset, uint32
 }
 
 static inline struct tern_cmd cmd_fill(uint32_t dst, uint64_t offset, uint64_t length,
-					uint32_t pattern)
+				       uint32_t pattern)
 {
 	return (struct tern_cmd){
 		.op = TERN_OP_FILL,

@@ -64,7 +64,7 @@ TEST_F(tern, look_and_time_out)
 	EXPECT_ERR(ETIMEDOUT, do_wait_until(self->fd, first + 3, 1, do_now() - 1, NULL));
 	start = do_now();
 	EXPECT_ERR(ETIMEDOUT, do_wait_until(self->fd, first + 3, 1,
-					      start + NS_PER_S / 100, NULL));
+					    start + NS_PER_S / 100, NULL));
 	EXPECT_LE(start + NS_PER_S / 100, do_now());
 	/* They go on, and are there when they have ended. */
 	EXPECT_OK(do_wait(self->fd, first, 4, NULL));

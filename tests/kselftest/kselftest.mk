@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The programs that run in the guest: see tests/kselftest/README.md.
+
+KSFT      := $(LINUX_SOURCE)/tools/testing/selftests
+KSFT_DIR  := $(B)/tests/kselftest
+KSFT_SRC  := $(wildcard tests/kselftest/*_test.c)
+KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%)
+
+$(KSFT)/kselftest_harness.h: $(LINUX_SOURCE)/scripts/checkpatch.pl ;
+
+.PHONY: kselftest
+kselftest: $(KSFT_BIN) $(KSFT_DIR)/guest.sh
+
+# The kernel's headers are taken as they are, and its fixtures have no prototypes.
+$(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/reference.c \
+		tests/kselftest/kselftest.mk $(KSFT)/kselftest_harness.h
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -D_GNU_SOURCE -isystem $(KSFT) $(CFLAGS) -Wno-missing-prototypes -pthread -MMD -MP -MF $@.d -o $@ \
+		$(filter %.c,$^)
+
+$(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
+	@mkdir -p $(@D)
+	cp $< $@
+
+-include $(KSFT_BIN:=.d)
+
+TESTS += tests/kselftest/run.sh tests/kselftest/simulator_killed.sh
+tests/kselftest/run.sh tests/kselftest/simulator_killed.sh: | kselftest $(B)/driver/6.1/tern.ko \
+	$(QEMU) $(LINUX_6_1) $(B)/ternsim
+
+# Programs have the C library's types, and the harness is made of macros.
+KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE
+KSFT_IGNORE := $(KSFT_IGNORE),MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,VOLATILE,AVOID_EXTERNS,MACRO_ARG_PRECEDENCE
+
+PACKAGES += shellcheck
+LINT     += lint-kselftest
+.PHONY: lint-kselftest
+lint-kselftest: $(LINUX_SOURCE)/scripts/checkpatch.pl
+	$(CHECKPATCH) --ignore $(KSFT_IGNORE) \
+		-f $(wildcard tests/kselftest/*.[ch])
+	shellcheck -S warning $(wildcard tests/kselftest/*.sh) driver/lint driver/linux-source
