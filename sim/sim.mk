@@ -24,14 +24,13 @@ $(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
 	$(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
 	mv $@.new $@
 
-# The model's headers come with its library.
+# The model's headers come with its library; what includes them must follow its changes.
 $(SIM_OBJ): | $(RTL_LIB)
+$(filter $(SIM_B)/device/rtl/%,$(SIM_OBJ)) $(SIM_B)/platform/platform.o: $(RTL_LIB)
 
 $(SIM_B)/%.o: sim/%.cpp
 	@mkdir -p $(@D)
 	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
-
-$(SIM_B)/device/rtl/%.o: $(RTL_LIB)
 
 # Verilator's own sources, with warnings that are not ours.
 $(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:

@@ -32,6 +32,7 @@ private:
 	void end_of_elaboration() override;
 	void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) override;
 
+	void edge();
 	void step();
 	void batch(unsigned cycles);
 	/* AXI's response, or -1 if the device did not answer. */

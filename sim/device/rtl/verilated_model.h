@@ -11,6 +11,7 @@
 using sc_core::sc_time_stamp;
 
 #include "Vtern_top.h"
+#include "Vtern_top___024root.h"
 #include "verilated.h"
 
 #endif /* TERN_SIM_VERILATED_MODEL_H */
