@@ -49,7 +49,8 @@ $(B)/tern: $(TERN_OBJ) $(B)/libtern.a
 -include $(LIBTERN_OBJ:.o=.d) $(TERN_OBJ:.o=.d)
 
 # The library's tests run with the address and undefined-behaviour sanitizers, leaks included.
-LIBTERN_TESTS   := lib_open_test lib_pack_test lib_reference_test lib_vfio_test
+LIBTERN_TESTS   := lib_open_test lib_pack_test lib_reference_test lib_strange_device_test \
+	lib_vfio_test
 LIBTERN_SAN     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LIBTERN_SAN_OBJ := $(LIBTERN_SRC:%=$(B)/userspace/san/%.o)
 
@@ -67,6 +68,7 @@ $(LIBTERN_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c $(LIBTER
 	$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(LIBTERN_SAN) $(DEPFLAGS) -o $@ \
 		$(filter %.c %.o,$^) -lcmocka
 
+$(B)/tests/unit/lib_strange_device_test: CPPFLAGS += -Isim/vfio_user
 # Against the real simulator.
 $(B)/tests/unit/lib_vfio_test: | $(B)/ternsim
 
@@ -77,7 +79,7 @@ LINT += lint-userspace
 .PHONY: lint-userspace
 lint-userspace: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@mkdir -p $(B)/userspace # where checkpatch leaves a file
-	@cd $(B)/userspace && perl $(abspath $<) --no-tree --strict --terse --no-summary --quiet --max-line-length=100 \
+	@cd $(B)/userspace && perl $(abspath $<) --no-tree --root=$(abspath $(LINUX_SOURCE)) --strict --terse --no-summary --quiet --max-line-length=100 \
 		--ignore PREFER_KERNEL_TYPES,CAMELCASE,EMBEDDED_FUNCTION_NAME,SYMBOLIC_PERMS \
 		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,LONG_LINE_STRING \
 		--ignore USE_NEGATIVE_ERRNO,BIT_MACRO,ARCH_DEFINES,CONSTANT_COMPARISON \

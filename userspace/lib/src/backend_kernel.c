@@ -50,8 +50,12 @@ static const char *common_text(int ret)
 
 static int fail_access(struct tern_device *dev, const char *path, const struct stat *st)
 {
-	const struct group *group = getgrgid(st->st_gid);
+	struct group *group = NULL;
+	struct group entry;
+	char names[1024];
 
+	/* A group too large for the buffer goes without its name. */
+	getgrgid_r(st->st_gid, &entry, names, sizeof(names), &group);
 	if (st->st_gid && st->st_mode & S_IWGRP)
 		return tern_fail(dev, -EACCES,
 				 "no permission to open %s: run as root, or join its group with `usermod -aG %s $USER`",
