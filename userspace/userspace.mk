@@ -78,8 +78,8 @@ $(B)/tests/unit/lib_vfio_test: | $(B)/ternsim
 LINT += lint-userspace
 .PHONY: lint-userspace
 lint-userspace: $(LINUX_SOURCE)/scripts/checkpatch.pl
-	@mkdir -p $(B)/userspace # where checkpatch leaves a file
-	@cd $(B)/userspace && perl $(abspath $<) --no-tree --root=$(abspath $(LINUX_SOURCE)) --strict --terse --no-summary --quiet --max-line-length=100 \
+	@mkdir -p $(B)/userspace/include # checkpatch looks for one, and leaves a file where it runs
+	@cd $(B)/userspace && perl $(abspath $<) --no-tree --root=. --strict --terse --no-summary --quiet --max-line-length=100 \
 		--ignore PREFER_KERNEL_TYPES,CAMELCASE,EMBEDDED_FUNCTION_NAME,SYMBOLIC_PERMS \
 		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,LONG_LINE_STRING \
 		--ignore USE_NEGATIVE_ERRNO,BIT_MACRO,ARCH_DEFINES,CONSTANT_COMPARISON \
