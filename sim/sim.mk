@@ -76,7 +76,7 @@ $(SIM_B)/tests/vectors.o: tests/vectors/vectors.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(SIM_TALK:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
-		$(SIM_B)/tests/vectors.o $(B)/ternsim
+		$(SIM_B)/tests/sim_fixture.o $(SIM_B)/tests/vectors.o $(B)/ternsim
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
 

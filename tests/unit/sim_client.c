@@ -17,6 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/vfio.h>
+
 #include <cmocka.h>
 
 #include "sim_client.h"
@@ -325,4 +327,26 @@ void *sim_share(int fd, uint64_t address, size_t bytes)
 				  NULL), 0);
 	close(memory);
 	return here;
+}
+
+int sim_region_info(int fd, uint32_t index, struct vfio_region_info *info, int *passed)
+{
+	size_t bytes = sizeof(*info);
+
+	*info = (struct vfio_region_info){ .argsz = sizeof(*info), .index = index };
+	return sim_call(fd, VFU_DEVICE_GET_REGION_INFO, info, sizeof(*info), NULL, 0, info,
+			&bytes, passed);
+}
+
+int sim_set_irqs(int fd, uint32_t flags, uint32_t index, uint32_t first, uint32_t count, const void *data,
+		    size_t bytes, const int *fds, unsigned int nfds)
+{
+	struct {
+		uint32_t argsz, flags, index, start, count;
+		uint8_t data[64];
+	} set = { 20 + bytes, flags, index, first, count, {} };
+
+	if (bytes)
+		memcpy(set.data, data, bytes);
+	return sim_call(fd, VFU_DEVICE_SET_IRQS, &set, 20 + bytes, fds, nfds, NULL, NULL, NULL);
 }

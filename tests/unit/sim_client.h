@@ -66,6 +66,12 @@ int sim_say(int fd, uint16_t command, const void *payload, size_t bytes);
 int sim_read(int fd, uint32_t region, uint64_t offset, void *data, uint32_t count);
 int sim_write(int fd, uint32_t region, uint64_t offset, const void *data, uint32_t count);
 
+/* GET_REGION_INFO and SET_IRQS, as sim_call(). */
+struct vfio_region_info;
+int sim_region_info(int fd, uint32_t index, struct vfio_region_info *info, int *passed);
+int sim_set_irqs(int fd, uint32_t flags, uint32_t index, uint32_t first, uint32_t count,
+		 const void *data, size_t bytes, const int *fds, unsigned int nfds);
+
 /* Registers of BAR 0; fail the test on an error. */
 uint32_t sim_get(int fd, uint32_t reg);
 void sim_set(int fd, uint32_t reg, uint32_t value);

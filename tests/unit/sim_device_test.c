@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-#include "sim_client.h"
+#include "sim_fixture.h"
 #include "tern_abi.h"
 #include "vectors.h"
 
@@ -39,8 +39,6 @@
 #define UNMAPPED	0x7f0000000ull
 #define JOB_TIMEOUT_MS	20000
 
-static struct sim sim;
-static int client = -1;
 static uint8_t *shared;
 static int irq = -1;
 static unsigned int tail, head;		/* entries pushed and completions taken, ever */
@@ -75,32 +73,6 @@ static void queue_on(unsigned int number)
 	sim_set(client, TERN_REG_CTRL, TERN_CTRL_ENABLE_MASK);
 }
 
-static void set_eventfd(unsigned int vector)
-{
-	struct {
-		uint32_t argsz, flags, index, start, count;
-	} set = {
-		sizeof(set), VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-		VFIO_PCI_MSIX_IRQ_INDEX, vector, 1,
-	};
-
-	assert_int_equal(sim_call(client, VFU_DEVICE_SET_IRQS, &set, sizeof(set), &irq, 1, NULL,
-				  NULL, NULL), 0);
-}
-
-static int start(void **state)
-{
-	(void)state;
-	sim_start(&sim, NULL);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	return sim_stop(&sim);
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -108,7 +80,9 @@ static int setup(void **state)
 	shared = sim_share(client, SHARED, SHARED_BYTES);
 	irq = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	config_write(PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-	set_eventfd(1);
+	assert_int_equal(sim_set_irqs(client, VFIO_IRQ_SET_DATA_EVENTFD |
+				      VFIO_IRQ_SET_ACTION_TRIGGER, VFIO_PCI_MSIX_IRQ_INDEX, 1, 1,
+				      NULL, 0, &irq, 1), 0);
 	queue_on(1);
 	return 0;
 }
@@ -506,27 +480,27 @@ static void idle_costs_nothing(void **state)
 	assert_in_range((unsigned int)(sim_cpu_ms(&sim) - before), 0, 5);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define JOB(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nop_completes),
-		TEST(copies_go_everywhere),
-		TEST(gemms_are_exact),
-		TEST(unmapped_memory_is_an_error),
-		TEST(memory_is_unmapped_in_mid_job),
-		TEST(device_memory_has_an_end),
-		TEST(rings_that_are_not_mapped),
-		TEST(bus_mastering_is_asked_for),
-		TEST(reset_in_mid_job),
-		TEST(flr_in_mid_job),
-		TEST(soft_reset_in_mid_job),
-		TEST(clients_die_in_mid_job),
-		TEST(round_trips_are_short),
-		TEST(idle_costs_nothing),
+		JOB(nop_completes),
+		JOB(copies_go_everywhere),
+		JOB(gemms_are_exact),
+		JOB(unmapped_memory_is_an_error),
+		JOB(memory_is_unmapped_in_mid_job),
+		JOB(device_memory_has_an_end),
+		JOB(rings_that_are_not_mapped),
+		JOB(bus_mastering_is_asked_for),
+		JOB(reset_in_mid_job),
+		JOB(flr_in_mid_job),
+		JOB(soft_reset_in_mid_job),
+		JOB(clients_die_in_mid_job),
+		JOB(round_trips_are_short),
+		JOB(idle_costs_nothing),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests(tests, start, stop);
+	return cmocka_run_group_tests(tests, start_simulator, stop_simulator);
 }
