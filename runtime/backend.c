@@ -124,8 +124,10 @@ static void check_job(struct backend *backend, const struct linear *linear, cons
 				continue;
 			if (!backend->mismatched && !wrong)
 				snprintf(backend->mismatch, sizeof(backend->mismatch),
-					 "layer %" PRIu32 " %s, row %" PRIu32 ", token %u: got %" PRId32 ", the reference says %" PRId32,
-					 linear->layer, linear_kind_name(linear->kind), n, t, got, expected);
+					 "layer %" PRIu32 " %s, row %" PRIu32
+					 ", token %u: got %" PRId32 ", the reference says %" PRId32,
+					 linear->layer, linear_kind_name(linear->kind), n, t, got,
+					 expected);
 			wrong = 1;
 		}
 	backend->checked++;

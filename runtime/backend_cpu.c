@@ -66,7 +66,8 @@ static int cpu_load(struct backend *backend, struct error *err)
 	cpu->weights = aligned_alloc(ALIGN, bytes);
 	backend->x = aligned_alloc(ALIGN, TOKENS_MAX * backend->x_stride);
 	for (i = 0; i < GROUP_MAX; i++)
-		backend->y[i] = aligned_alloc(ALIGN, TOKENS_MAX * backend->y_stride * sizeof(int32_t));
+		backend->y[i] =
+			aligned_alloc(ALIGN, TOKENS_MAX * backend->y_stride * sizeof(int32_t));
 	if (!cpu->weights || !backend->x || !backend->y[0] || !backend->y[1] || !backend->y[2])
 		return bail_memory(err, "the weights");
 	return pack(backend, cpu, err);

@@ -63,7 +63,8 @@ int backend_tern_open(struct backend *backend, const char *spec, struct error *e
 	tern->info.size = sizeof(tern->info);
 	rc = tern_get_info(tern->device, &tern->info);
 	if (rc)
-		return device_error(tern, EXIT_ENVIRONMENT, "asking the device what it is", rc, err);
+		return device_error(tern, EXIT_ENVIRONMENT, "asking the device what it is", rc,
+				    err);
 	return 0;
 }
 
@@ -108,7 +109,8 @@ static int flush(struct upload *upload)
 		return 0;
 	rc = tern_run(tern->device, &copy, 1, TIMEOUT_NS, NULL);
 	if (rc)
-		return device_error(tern, EXIT_FAILED, "copying the weights to the device", rc, upload->err);
+		return device_error(tern, EXIT_FAILED, "copying the weights to the device", rc,
+				    upload->err);
 	upload->start += upload->filled;
 	upload->filled = 0;
 	return 0;
@@ -211,7 +213,8 @@ static int make_host_buffers(struct backend *backend, struct error *err)
 
 	if (row * TOKENS_MAX > tern->info.host_bo_max)
 		return bail(err, EXIT_ENVIRONMENT,
-			    "the model needs host buffers of %" PRIu64 " bytes, the device's driver gives %" PRIu64 " at most",
+			    "the model needs host buffers of %" PRIu64
+			    " bytes, the device's driver gives %" PRIu64 " at most",
 			    row * TOKENS_MAX, (uint64_t)tern->info.host_bo_max);
 	rc = make_buffer(tern, TERN_BO_HOST, x_row * TOKENS_MAX, &tern->x, (void **)&backend->x,
 			 what, err);
@@ -236,7 +239,9 @@ static int tern_load(struct backend *backend, struct error *err)
 	}
 	if (bytes > tern->info.mem_free)
 		return bail(err, EXIT_ENVIRONMENT,
-			    "the model's weights take %" PRIu64 " bytes of device memory, but %" PRIu64 " are free: use a smaller model, or a device with more",
+			    "the model's weights take %" PRIu64
+			    " bytes of device memory, but %" PRIu64
+			    " are free: use a smaller model, or a device with more",
 			    bytes, (uint64_t)tern->info.mem_free);
 	rc = make_buffer(tern, TERN_BO_DEVICE, bytes, &tern->weights, NULL,
 			 "taking device memory for the weights", err);

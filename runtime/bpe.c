@@ -12,7 +12,8 @@ struct merge_slot {
 };
 
 /* The slot of a pair: the one that has it, or the free one where it belongs. */
-static struct merge_slot *merge_slot(const struct tokenizer *tokenizer, uint32_t left, uint32_t right)
+static struct merge_slot *merge_slot(const struct tokenizer *tokenizer, uint32_t left,
+				     uint32_t right)
 {
 	uint64_t h = ((uint64_t)left << 32 | right) * 0x9e3779b97f4a7c15ull;
 	size_t at = h >> 32;
@@ -52,7 +53,8 @@ static int add_merge(struct tokenizer *tokenizer, struct gguf_string text, uint3
 			    rank, name);
 	slot = merge_slot(tokenizer, left, right);
 	if (slot->left != NO_TOKEN)
-		return bail(err, EXIT_FAILED, "merge %u, '%s', comes twice: the file is damaged", rank, name);
+		return bail(err, EXIT_FAILED, "merge %u, '%s', comes twice: the file is damaged",
+			    rank, name);
 	*slot = (struct merge_slot){ left, right, rank, result };
 	return 0;
 }

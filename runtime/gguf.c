@@ -273,7 +273,8 @@ static int parse_tensor(struct cursor *in, struct gguf_tensor *tensor)
 			    name, ggml_type_name(tensor->type), tensor->type);
 	if (tensor->size[0] % weights)
 		return bail(in->err, EXIT_FAILED,
-			    "tensor '%s' has rows of %" PRIu64 " weights, but %s comes in blocks of %" PRIu64,
+			    "tensor '%s' has rows of %" PRIu64
+			    " weights, but %s comes in blocks of %" PRIu64,
 			    name, tensor->size[0], ggml_type_name(tensor->type), weights);
 	if (__builtin_mul_overflow(elements / weights, bytes, &tensor->bytes))
 		return bail(in->err, EXIT_FAILED, "tensor '%s' has %" PRIu64 " elements, which cannot be right",
@@ -301,7 +302,8 @@ static int place_tensors(struct gguf *file, struct cursor *in, uint32_t alignmen
 		gguf_printable(tensor->name, name);
 		if (relative % alignment) {
 			rc = bail(in->err, EXIT_FAILED,
-				  "tensor '%s' has offset %" PRIu64 ", no multiple of the file's alignment %" PRIu32,
+				  "tensor '%s' has offset %" PRIu64
+				  ", no multiple of the file's alignment %" PRIu32,
 				  name, relative, alignment);
 			goto out;
 		}
@@ -355,7 +357,8 @@ static int parse_counts(struct cursor *in, uint64_t *tensors, uint64_t *pairs)
 		rc = take_u64(in, "the header", pairs);
 	if (rc)
 		return rc;
-	if (*tensors > (in->bytes - in->at) / TENSOR_MIN || *pairs > (in->bytes - in->at) / PAIR_MIN)
+	if (*tensors > (in->bytes - in->at) / TENSOR_MIN ||
+	    *pairs > (in->bytes - in->at) / PAIR_MIN)
 		return bail(in->err, EXIT_FAILED,
 			    "the header counts %" PRIu64 " tensors and %" PRIu64 " keys, more than %zu bytes hold: the file is truncated or damaged, get it again",
 			    *tensors, *pairs, in->bytes);
@@ -420,7 +423,8 @@ int gguf_open(struct gguf *file, const char *path, struct error *err)
 	memset(file, 0, sizeof(*file));
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return bail(err, EXIT_FAILED, "%s: cannot open the model: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot open the model: %s", path,
+			    strerror(errno));
 	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || !st.st_size) {
 		close(fd);
 		return bail(err, EXIT_FAILED, "%s: not a regular file, or an empty one", path);
@@ -434,7 +438,7 @@ int gguf_open(struct gguf *file, const char *path, struct error *err)
 	file->bytes = st.st_size;
 	rc = gguf_parse(file, base, file->bytes, &inner);
 	if (rc) {
-		bail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
+		bail(err, rc, "%s: %s", path, inner.text);
 		gguf_close(file);
 	}
 	return rc;
@@ -471,9 +475,10 @@ static int get(const struct gguf *file, const char *key, int optional, uint32_t 
 	if (!*pair)
 		return optional ? 0 : bail(err, EXIT_FAILED, "the key '%s' is missing", key);
 	if ((*pair)->type != type || (*pair)->is_array != is_array)
-		return bail(err, EXIT_FAILED, "key '%s' is of type %" PRIu32 "%s, not %" PRIu32 "%s", key,
-			    (*pair)->type, (*pair)->is_array ? " (array)" : "",
-			    type, is_array ? " (array)" : "");
+		return bail(err, EXIT_FAILED,
+			    "key '%s' is of type %" PRIu32 "%s, not %" PRIu32 "%s", key,
+			    (*pair)->type, (*pair)->is_array ? " (array)" : "", type,
+			    is_array ? " (array)" : "");
 	return 0;
 }
 

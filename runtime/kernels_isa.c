@@ -285,7 +285,8 @@ static void half_rest(const uint16_t *w, size_t rows, size_t columns, const floa
 			float s[16] = { 0 };
 
 			for (i = 0; i < columns; i++)
-				s[i % 16] += half_to_float(w[r * columns + i]) * x[t * x_stride + i];
+				s[i % 16] +=
+					half_to_float(w[r * columns + i]) * x[t * x_stride + i];
 			for (step = 8; step; step /= 2)
 				for (i = 0; i < (size_t)step; i++)
 					s[i] += s[i + step];
@@ -302,7 +303,8 @@ static void half_rows(const uint16_t *w, size_t rows, size_t columns, const floa
 	half_tiles(w, even, columns, x, x_stride, tiled, y, y_stride, HALF_ROWS, HALF_TOKENS);
 	half_tiles(w, even, columns, x + tiled * x_stride, x_stride, tokens - tiled,
 		   y + tiled * y_stride, y_stride, 4, 1);
-	half_rest(w + even * columns, rows - even, columns, x, x_stride, tokens, y + even, y_stride);
+	half_rest(w + even * columns, rows - even, columns, x, x_stride, tokens, y + even,
+		  y_stride);
 }
 
 /* ------------------------------------------------------------ ternary rows */
@@ -331,11 +333,14 @@ INLINE void trit_tile(const uint8_t *w, size_t blocks, const int8_t *x, size_t x
 		for (l = 0; l < 4; l++) {
 #pragma GCC unroll 4
 			for (t = 0; t < tokens; t++) {
-				__m512i v = _mm512_loadu_si512(x + t * x_stride + b * TRIT_BLOCK + l * 64);
+				const int8_t *from = x + t * x_stride + b * TRIT_BLOCK + l * 64;
+				__m512i v = _mm512_loadu_si512(from);
 #pragma GCC unroll 4
-				for (r = 0; r < rows; r++)
-					acc[r][t] = _mm512_dpbusd_epi32(acc[r][t],
-						_mm512_and_si512(codes[r], three), v);
+				for (r = 0; r < rows; r++) {
+					__m512i code = _mm512_and_si512(codes[r], three);
+
+					acc[r][t] = _mm512_dpbusd_epi32(acc[r][t], code, v);
+				}
 			}
 			for (r = 0; r < rows; r++)
 				codes[r] = _mm512_srli_epi16(codes[r], 2);
@@ -349,6 +354,11 @@ INLINE void trit_tile(const uint8_t *w, size_t blocks, const int8_t *x, size_t x
 #define TRIT_TOKENS	4
 
 #elif defined(__AVX2__)
+INLINE __m256i load_256(const void *from)
+{
+	return _mm256_loadu_si256(from);
+}
+
 /* vpmaddubsw sums pairs to 16 bits: eight of them, each at most 512, before widening. */
 INLINE void trit_tile(const uint8_t *w, size_t blocks, const int8_t *x, size_t x_stride,
 		      const int32_t *x_sums, int32_t *y, size_t y_stride,
@@ -373,11 +383,11 @@ INLINE void trit_tile(const uint8_t *w, size_t blocks, const int8_t *x, size_t x
 			for (t = 0; t < tokens; t++)
 				pairs[r][t] = _mm256_setzero_si256();
 		for (half = 0; half < 64; half += 32) {
+			const int8_t *in = x + b * TRIT_BLOCK + half;
 			__m256i codes[rows];
 
 			for (r = 0; r < rows; r++)
-				codes[r] = _mm256_loadu_si256((const __m256i *)
-					(w + (r * blocks + b) * TRIT_BLOCK_BYTES + half));
+				codes[r] = load_256(w + (r * blocks + b) * TRIT_BLOCK_BYTES + half);
 #pragma GCC unroll 4
 			for (l = 0; l < 4; l++) {
 				for (r = 0; r < rows; r++) {
@@ -385,20 +395,21 @@ INLINE void trit_tile(const uint8_t *w, size_t blocks, const int8_t *x, size_t x
 
 #pragma GCC unroll 4
 					for (t = 0; t < tokens; t++) {
-						__m256i v = _mm256_loadu_si256((const __m256i *)
-							(x + t * x_stride + b * TRIT_BLOCK + l * 64 + half));
+						__m256i v = load_256(in + t * x_stride + l * 64);
 
-						pairs[r][t] = _mm256_add_epi16(pairs[r][t],
-							_mm256_maddubs_epi16(code, v));
+						v = _mm256_maddubs_epi16(code, v);
+						pairs[r][t] = _mm256_add_epi16(pairs[r][t], v);
 					}
 					codes[r] = _mm256_srli_epi16(codes[r], 2);
 				}
 			}
 		}
 		for (r = 0; r < rows; r++)
-			for (t = 0; t < tokens; t++)
-				acc[r][t] = _mm256_add_epi32(acc[r][t],
-					_mm256_madd_epi16(pairs[r][t], ones));
+			for (t = 0; t < tokens; t++) {
+				__m256i wide = _mm256_madd_epi16(pairs[r][t], ones);
+
+				acc[r][t] = _mm256_add_epi32(acc[r][t], wide);
+			}
 	}
 	for (r = 0; r < rows; r++)
 		for (t = 0; t < tokens; t++) {

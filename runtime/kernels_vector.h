@@ -56,7 +56,8 @@ INLINE vf4 fold_to_4(const struct sums *sums)
 #else
 	vf s = sums->part[0] + sums->part[1];
 #endif
-	return __builtin_shufflevector(s, s, 0, 1, 2, 3) + __builtin_shufflevector(s, s, 4, 5, 6, 7);
+	return __builtin_shufflevector(s, s, 0, 1, 2, 3) +
+	       __builtin_shufflevector(s, s, 4, 5, 6, 7);
 #endif
 }
 
@@ -86,7 +87,8 @@ INLINE vf4 fold_four(const vf4 s[4])
 	vf4 cd = __builtin_shufflevector(s[2], s[3], 0, 1, 4, 5) +
 		 __builtin_shufflevector(s[2], s[3], 2, 3, 6, 7);
 
-	return __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+	return __builtin_shufflevector(ab, cd, 0, 2, 4, 6) +
+	       __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
 }
 
 INLINE vd4 fold_four_d(const vd4 s[4])
@@ -96,7 +98,8 @@ INLINE vd4 fold_four_d(const vd4 s[4])
 	vd4 cd = __builtin_shufflevector(s[2], s[3], 0, 1, 4, 5) +
 		 __builtin_shufflevector(s[2], s[3], 2, 3, 6, 7);
 
-	return __builtin_shufflevector(ab, cd, 0, 2, 4, 6) + __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
+	return __builtin_shufflevector(ab, cd, 0, 2, 4, 6) +
+	       __builtin_shufflevector(ab, cd, 1, 3, 5, 7);
 }
 
 INLINE double fold_d(const struct sums_d *sums)
@@ -124,7 +127,8 @@ INLINE struct sums_d dot_sums(const double *a, const double *b, size_t n)
 		memcpy(tail_a, a + i, (n - i) * sizeof(*a));
 		memcpy(tail_b, b + i, (n - i) * sizeof(*b));
 		for (p = 0; p < PARTS_D; p++)
-			sums.part[p] += *(vd *)(tail_a + p * WIDTH_D) * *(vd *)(tail_b + p * WIDTH_D);
+			sums.part[p] +=
+				*(vd *)(tail_a + p * WIDTH_D) * *(vd *)(tail_b + p * WIDTH_D);
 	}
 	return sums;
 }

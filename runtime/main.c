@@ -28,7 +28,10 @@ static void on_bus_error(int signal)
 /* The first Ctrl-C ends generation, the second the program. */
 static void handle_signals(void)
 {
-	struct sigaction interrupt = { .sa_handler = on_interrupt, .sa_flags = SA_RESTART | SA_RESETHAND };
+	struct sigaction interrupt = {
+		.sa_handler = on_interrupt,
+		.sa_flags = SA_RESTART | SA_RESETHAND,
+	};
 	struct sigaction bus = { .sa_handler = on_bus_error };
 
 	sigaction(SIGINT, &interrupt, NULL);
@@ -54,8 +57,8 @@ static int run(const struct options *options, struct error *err)
 		rc = generate(&model, &backend, options, &report, err);
 	if (!rc && backend.mismatched)
 		rc = bail(err, EXIT_FAILED, "%llu of %llu jobs differ from the reference; first %s",
-			  (unsigned long long)backend.mismatched, (unsigned long long)backend.checked,
-			  backend.mismatch);
+			  (unsigned long long)backend.mismatched,
+			  (unsigned long long)backend.checked, backend.mismatch);
 	backend_close(&backend);
 	model_free(&model);
 	return rc ? rc : interrupted ? EXIT_INTERRUPTED : EXIT_OK;

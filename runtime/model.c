@@ -33,7 +33,8 @@ static int get_size(const struct model *model, const char *key, uint32_t max,
 	snprintf(full, sizeof(full), "bitnet.%s", key);
 	rc = gguf_get_u32(&model->file, full, 0, value, err);
 	if (!rc && (!*value || *value > max))
-		rc = bail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", not 1 to %" PRIu32, full, *value, max);
+		rc = bail(err, EXIT_FAILED, "key '%s' is %" PRIu32 ", not 1 to %" PRIu32, full,
+			  *value, max);
 	return rc;
 }
 
@@ -74,7 +75,9 @@ static int load_shape(struct model *model, struct error *err)
 	rc = gguf_get_u32(&model->file, "bitnet.rope.dimension_count", 1, &rope_width, err);
 	if (!rc && (rope_width != model->head_width || rope_width % 2))
 		rc = bail(err, EXIT_FAILED,
-			  "key 'bitnet.rope.dimension_count' is %" PRIu32 ", but a head has %" PRIu32 " dimensions, and half a rotation there is not",
+			  "key 'bitnet.rope.dimension_count' is %" PRIu32
+			  ", but a head has %" PRIu32
+			  " dimensions, and half a rotation there is not",
 			  rope_width, model->head_width);
 	return rc;
 }
@@ -91,9 +94,11 @@ static int load_constants(struct model *model, struct error *err)
 	if (rc)
 		return rc;
 	if (!(model->epsilon > 0.0f && model->epsilon < 1.0f))
-		return bail(err, EXIT_FAILED, "the norms' epsilon is %g, not between 0 and 1", model->epsilon);
+		return bail(err, EXIT_FAILED, "the norms' epsilon is %g, not between 0 and 1",
+			    model->epsilon);
 	if (!(model->rope_base >= 1.0f && isfinite(model->rope_base)))
-		return bail(err, EXIT_FAILED, "the base of the rotations is %g, not 1 or more", model->rope_base);
+		return bail(err, EXIT_FAILED, "the base of the rotations is %g, not 1 or more",
+			    model->rope_base);
 	return 0;
 }
 
@@ -113,7 +118,8 @@ static int find_tensor(const struct model *model, const char *name, uint32_t typ
 	if (found->size[0] != size0 || found->size[1] != size1 || found->size[2] != 1 ||
 	    found->size[3] != 1)
 		return bail(err, EXIT_FAILED,
-			    "tensor '%s' is %" PRIu64 " x %" PRIu64 " x %" PRIu64 " x %" PRIu64 ", not %" PRIu64 " x %" PRIu64,
+			    "tensor '%s' is %" PRIu64 " x %" PRIu64 " x %" PRIu64 " x %" PRIu64
+			    ", not %" PRIu64 " x %" PRIu64,
 			    name, found->size[0], found->size[1], found->size[2], found->size[3],
 			    size0, size1);
 	*tensor = found;
@@ -160,7 +166,8 @@ static int load_embedding(struct model *model, struct error *err)
 	return 0;
 }
 
-static int load_linear(struct model *model, uint32_t layer, enum linear_kind kind, struct error *err)
+static int load_linear(struct model *model, uint32_t layer, enum linear_kind kind,
+		       struct error *err)
 {
 	struct linear *linear = &model->linears[model->linear_count];
 	char name[64];
@@ -236,7 +243,8 @@ static int load_parts(struct model *model, struct error *err)
 		return rc;
 	if (vocabulary != model->vocabulary)
 		return bail(err, EXIT_FAILED,
-			    "key 'bitnet.vocab_size' is %" PRIu32 ", but the tokenizer has %" PRIu32 " tokens",
+			    "key 'bitnet.vocab_size' is %" PRIu32 ", but the tokenizer has %" PRIu32
+			    " tokens",
 			    vocabulary, model->vocabulary);
 	/* Every layer needs its tensors: a count beyond them is refused before memory is taken. */
 	if (model->layer_count > model->file.tensor_count)
@@ -249,7 +257,8 @@ static int load_parts(struct model *model, struct error *err)
 		return bail_memory(err, "the layers");
 	rc = load_embedding(model, err);
 	if (!rc)
-		rc = load_vector(model, "output_norm.weight", model->width, &model->output_norm, err);
+		rc = load_vector(model, "output_norm.weight", model->width, &model->output_norm,
+				 err);
 	if (!rc && gguf_tensor(&model->file, "output.weight"))
 		rc = bail(err, EXIT_FAILED,
 			  "the file has an 'output.weight' of its own; 'bitnet' models use the embedding: use one that does");
@@ -269,7 +278,7 @@ int model_load(struct model *model, const char *path, struct error *err)
 		return rc;
 	rc = load_parts(model, &inner);
 	if (rc) {
-		bail(err, rc, "%s: %.*s", path, (int)(sizeof(err->text) - strlen(path) - 3), inner.text);
+		bail(err, rc, "%s: %s", path, inner.text);
 		model_free(model);
 	}
 	return rc;

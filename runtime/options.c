@@ -25,7 +25,8 @@ static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Choosing the next token:", 2 },
 	{ "temp", KEY_TEMP, "T", 0, "temperature; 0 always takes the likeliest token (0)", 2 },
 	{ "top-k", KEY_TOP_K, "K", 0, "only the K likeliest tokens; 0 is all (40)", 2 },
-	{ "top-p", KEY_TOP_P, "P", 0, "of these the fewest that have probability P together (0.95)", 2 },
+	{ "top-p", KEY_TOP_P, "P", 0,
+	  "of these the fewest that have probability P together (0.95)", 2 },
 	{ "seed", KEY_SEED, "N", 0, "seed of the random numbers (1)", 2 },
 	{ "ignore-eos", KEY_IGNORE_EOS, NULL, 0, "go on behind the end of a text", 2 },
 	{ NULL, 0, NULL, 0, "Where to compute:", 3 },
@@ -40,7 +41,8 @@ static const struct argp_option table[] = {
 	{ "json", KEY_JSON, NULL, 0, "one JSON object on stdout, nothing else", 4 },
 	{ "layers", KEY_LAYERS, NULL, 0, "a table of the kinds of BitLinear too", 4 },
 	{ "perplexity", KEY_PERPLEXITY, "FILE", 0,
-	  "do not generate: tokens, nll and perplexity of a text, in windows of 512 tokens; documents in it are separated by a line with the end token", 4 },
+	  "do not generate: tokens, nll and perplexity of a text, in windows of 512 tokens; "
+	  "documents in it are separated by a line with the end token", 4 },
 	{ "limit", KEY_LIMIT, "N", 0, "score only the first N tokens of it", 4 },
 	{ 0 }
 };

@@ -25,7 +25,8 @@ static int read_file(const char *path, char **text, size_t *length, struct error
 	*text = NULL;
 	*length = 0;
 	if (!file)
-		return bail(err, EXIT_FAILED, "%s: cannot open the text: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot open the text: %s", path,
+			    strerror(errno));
 	do {
 		if (*length == room) {
 			room = room ? 2 * room : 1 << 16;
@@ -40,15 +41,16 @@ static int read_file(const char *path, char **text, size_t *length, struct error
 	} while (!feof(file) && !ferror(file));
 	if (ferror(file)) {
 		fclose(file);
-		return bail(err, EXIT_FAILED, "%s: cannot read the text: %s", path, strerror(errno));
+		return bail(err, EXIT_FAILED, "%s: cannot read the text: %s", path,
+			    strerror(errno));
 	}
 	fclose(file);
 	return 0;
 }
 
 /* The next line that is only the end token, from *start on; NULL if there is none. */
-static const char *find_separator(const struct tokenizer *tokenizer, const char *text, size_t length,
-				  size_t *separator_length)
+static const char *find_separator(const struct tokenizer *tokenizer, const char *text,
+				  size_t length, size_t *separator_length)
 {
 	struct gguf_string token;
 	size_t at;
@@ -73,9 +75,11 @@ static int encode_documents(const struct tokenizer *tokenizer, const char *text,
 
 	for (;;) {
 		size_t separator_length;
-		const char *separator = find_separator(tokenizer, text, end - text, &separator_length);
+		const char *separator =
+			find_separator(tokenizer, text, end - text, &separator_length);
 
-		rc = tokenizer_encode(tokenizer, text, (separator ? separator : end) - text, ids, err);
+		rc = tokenizer_encode(tokenizer, text, (separator ? separator : end) - text, ids,
+				      err);
 		if (rc || !separator)
 			return rc;
 		text = separator + separator_length;
@@ -159,15 +163,15 @@ static int print_score(const struct options *options, const struct backend *back
 	int rc;
 
 	if (!options->json) {
-		printf("tokens %zu\nscored %" PRIu64 "\nnll    %.6f\nppl    %.6f\n", total, scored, mean,
-		       fixed_exp(mean));
+		printf("tokens %zu\nscored %" PRIu64 "\nnll    %.6f\nppl    %.6f\n", total, scored,
+		       mean, fixed_exp(mean));
 		if (fflush(stdout))
 			return bail(err, EXIT_FAILED, "cannot write the result to stdout");
 		report_table(stderr, report, backend, options);
 		return 0;
 	}
-	object = json_pack("{sI sI sf sf}", "tokens", (json_int_t)total, "scored", (json_int_t)scored,
-			   "nll", mean, "ppl", fixed_exp(mean));
+	object = json_pack("{sI sI sf sf}", "tokens", (json_int_t)total, "scored",
+			   (json_int_t)scored, "nll", mean, "ppl", fixed_exp(mean));
 	if (!object || report_json(object, report, backend, options))
 		rc = bail_memory(err, "the JSON object");
 	else

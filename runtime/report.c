@@ -106,10 +106,12 @@ static void print_layers(FILE *out, const struct backend *backend)
 
 		for (phase = 0; phase < PHASES; phase++)
 			cost_add(&cost, &backend->cost[phase][kind]);
-		fprintf(out, "%-12s %8" PRIu64 " %12.1f", linear_kind_name(kind), cost.jobs, cost.macs / 1e6);
+		fprintf(out, "%-12s %8" PRIu64 " %12.1f", linear_kind_name(kind), cost.jobs,
+			cost.macs / 1e6);
 		if (backend->is_device)
 			fprintf(out, " %14" PRIu64 " %8.1f%% %9.1f %8.1f%%\n", cost.cycles,
-				100.0 * ratio(cost.array, cost.cycles), ratio(bytes_of(&cost), cost.cycles),
+				100.0 * ratio(cost.array, cost.cycles),
+				ratio(bytes_of(&cost), cost.cycles),
 				100.0 * ratio(cost.adds_skipped, cost.adds + cost.adds_skipped));
 		else
 			fprintf(out, " %14s %9s %9s %9s\n", "-", "-", "-", "-");
@@ -130,7 +132,8 @@ void report_table(FILE *out, const struct report *report, const struct backend *
 	int row;
 
 	collect(figures, report, backend);
-	fprintf(out, "\n%-22s %12s %12s %12s\n", options->backend.device, "prompt", "decode", "together");
+	fprintf(out, "\n%-22s %12s %12s %12s\n", options->backend.device, "prompt", "decode",
+		"together");
 	for (row = 0; row < ROWS; row++) {
 		fprintf(out, "%-22s", names[row]);
 		for (column = 0; column < COLUMNS; column++) {
@@ -158,17 +161,12 @@ void report_table(FILE *out, const struct report *report, const struct backend *
 		print_layers(out, backend);
 }
 
-/* A figure of a device: null where there is none. */
-static json_t *device_figure(const struct backend *backend, double value)
-{
-	return backend->is_device ? json_real(value) : json_null();
-}
-
 static json_t *cost_json(const struct cost *cost)
 {
 	return json_pack("{sI sI sI sI sI sI sI sI sI sI sI sI sI sI sI}",
 			 "jobs", (json_int_t)cost->jobs, "macs", (json_int_t)cost->macs,
-			 "cycles", (json_int_t)cost->cycles, "array_cycles", (json_int_t)cost->array,
+			 "cycles", (json_int_t)cost->cycles,
+			 "array_cycles", (json_int_t)cost->array,
 			 "stall_weights", (json_int_t)cost->stall_weights,
 			 "stall_activations", (json_int_t)cost->stall_activations,
 			 "stall_results", (json_int_t)cost->stall_results,
@@ -184,21 +182,25 @@ static json_t *cost_json(const struct cost *cost)
 
 static int add_figures(json_t *object, const struct backend *backend, const struct figures *f)
 {
-	int rc = 0;
+	const struct {
+		const char *name;
+		double value;
+	} device[] = {
+		{ "device_cycles_per_token", ratio(f->cost.cycles, f->tokens) },
+		{ "array_use", ratio(f->cost.array, f->cost.cycles) },
+		{ "bytes_per_cycle", ratio(bytes_of(&f->cost), f->cost.cycles) },
+		{ "joules_per_token", ratio(f->energy.adds_int32 + f->energy.memory, f->tokens) },
+		{ "joules_per_token_int8_adds",
+		  ratio(f->energy.adds_int8 + f->energy.memory, f->tokens) },
+	};
+	size_t i;
+	double rate = ratio(f->tokens, f->seconds);
+	int rc = json_object_set_new(object, "tokens_per_s", json_real(rate));
 
-	rc |= json_object_set_new(object, "tokens_per_s", json_real(ratio(f->tokens, f->seconds)));
-	rc |= json_object_set_new(object, "device_cycles_per_token",
-				  device_figure(backend, ratio(f->cost.cycles, f->tokens)));
-	rc |= json_object_set_new(object, "array_use",
-				  device_figure(backend, ratio(f->cost.array, f->cost.cycles)));
-	rc |= json_object_set_new(object, "bytes_per_cycle",
-				  device_figure(backend, ratio(bytes_of(&f->cost), f->cost.cycles)));
-	rc |= json_object_set_new(object, "joules_per_token",
-				  device_figure(backend, ratio(f->energy.adds_int32 + f->energy.memory,
-							       f->tokens)));
-	rc |= json_object_set_new(object, "joules_per_token_int8_adds",
-				  device_figure(backend, ratio(f->energy.adds_int8 + f->energy.memory,
-							       f->tokens)));
+	for (i = 0; i < sizeof(device) / sizeof(device[0]); i++)
+		rc |= json_object_set_new(object, device[i].name,
+					  backend->is_device ? json_real(device[i].value) :
+							       json_null());
 	return rc;
 }
 

@@ -22,7 +22,7 @@ static int has_code_3(const uint8_t *codes)
 
 	for (i = 0; i < 64; i += 8) {
 		memcpy(&word, codes + i, sizeof(word));
-		found |= word & word >> 1 & 0x5555555555555555ull;
+		found |= word & (word >> 1) & 0x5555555555555555ull;
 	}
 	return found != 0;
 }
@@ -40,13 +40,15 @@ int ternary_check(const struct gguf_tensor *tensor, float *scale, struct error *
 
 		if (has_code_3(blocks[i].codes))
 			return bail(err, EXIT_FAILED,
-				    "tensor '%s' has the code 3, which is no trit, in block %" PRIu64 ": the file is damaged, get it again",
+				    "tensor '%s' has code 3, which is no trit, in block %" PRIu64
+				    ": the file is damaged, get it again",
 				    gguf_printable(tensor->name, name), i);
 		if (d == 0.0f)
 			continue;
 		if (!isfinite(d) || (*scale != 0.0f && d != *scale))
 			return bail(err, EXIT_FAILED,
-				    "tensor '%s' has scale %g in block %" PRIu64 " and %g before: it is damaged, or not ternary; use a BitNet b1.58 model",
+				    "tensor '%s' has scale %g in block %" PRIu64
+				    " and %g before: it is damaged, or not ternary; use a BitNet b1.58 model",
 				    gguf_printable(tensor->name, name), d, i, *scale);
 		*scale = d;
 	}

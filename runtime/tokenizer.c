@@ -109,7 +109,7 @@ static int build_vocabulary(struct tokenizer *tokenizer, struct error *err)
 		tokenizer->byte_id[i] = tokenizer_find(tokenizer, text, length);
 		if (tokenizer->byte_id[i] == NO_TOKEN)
 			return bail(err, EXIT_FAILED,
-				    "the vocabulary has no token for byte 0x%02zx: it is no byte-level BPE", i);
+				    "no token stands for byte 0x%02zx: it is no byte-level BPE", i);
 	}
 	return 0;
 }
@@ -156,7 +156,8 @@ static int build_bytes(struct tokenizer *tokenizer, struct error *err)
 	for (i = 0; i < tokenizer->count; i++)
 		total += tokenizer->text[i].length;
 	if (total > UINT32_MAX)
-		return bail(err, EXIT_FAILED, "the vocabulary has %zu bytes, more than can be right", total);
+		return bail(err, EXIT_FAILED,
+			    "the vocabulary has %zu bytes, more than can be right", total);
 	tokenizer->bytes = malloc(total + 1);
 	tokenizer->start = calloc(tokenizer->count + 1, sizeof(*tokenizer->start));
 	if (!tokenizer->bytes || !tokenizer->start)
@@ -164,7 +165,8 @@ static int build_bytes(struct tokenizer *tokenizer, struct error *err)
 	for (i = 0; i < tokenizer->count; i++) {
 		uint32_t start = tokenizer->start[i];
 		uint32_t length;
-		int rc = decode_token(tokenizer, i, to_byte, tokenizer->bytes + start, &length, err);
+		int rc =
+			decode_token(tokenizer, i, to_byte, tokenizer->bytes + start, &length, err);
 
 		if (rc)
 			return rc;
@@ -195,7 +197,8 @@ static int load_kinds(struct tokenizer *tokenizer, const struct gguf *file, stru
 
 		memcpy(&kind, pair->value + i * sizeof(kind), sizeof(kind));
 		if (kind < TOKEN_NORMAL || kind > TOKEN_BYTE)
-			return bail(err, EXIT_FAILED, "token %zu has type %" PRId32 ", not 1 to 6", i, kind);
+			return bail(err, EXIT_FAILED, "token %zu has type %" PRId32 ", not 1 to 6",
+				    i, kind);
 		tokenizer->kind[i] = kind;
 		if ((kind == TOKEN_CONTROL || kind == TOKEN_USER) && tokenizer->text[i].length)
 			tokenizer->special[tokenizer->special_count++] = i;
@@ -247,7 +250,8 @@ int tokenizer_load(struct tokenizer *tokenizer, const struct gguf *file, struct 
 	rc = check_model(file, err);
 	if (rc)
 		return rc;
-	rc = gguf_get_strings(file, "tokenizer.ggml.tokens", &tokenizer->text, &tokenizer->count, err);
+	rc = gguf_get_strings(file, "tokenizer.ggml.tokens", &tokenizer->text, &tokenizer->count,
+			      err);
 	if (rc)
 		return rc;
 	if (!tokenizer->count || tokenizer->count > TOKENS_MAX)
@@ -265,7 +269,8 @@ int tokenizer_load(struct tokenizer *tokenizer, const struct gguf *file, struct 
 	if (!rc)
 		rc = load_id(tokenizer, file, "tokenizer.ggml.eos_token_id", &tokenizer->eos, err);
 	if (!rc)
-		rc = gguf_get_bool(file, "tokenizer.ggml.add_bos_token", 1, &tokenizer->add_bos, err);
+		rc = gguf_get_bool(file, "tokenizer.ggml.add_bos_token", 1, &tokenizer->add_bos,
+				   err);
 	if (!rc && tokenizer->add_bos && tokenizer->bos == NO_TOKEN)
 		rc = bail(err, EXIT_FAILED,
 			  "the tokenizer adds a first token, but 'tokenizer.ggml.bos_token_id' is missing");

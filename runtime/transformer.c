@@ -253,7 +253,8 @@ static int run_layer(struct transformer *tr, uint32_t i, unsigned int tokens, st
 		return rc;
 	place_qkv(tr, i, tokens);
 	attention(tr, i, tokens);
-	rc = bitlinears(tr, tr->a, layer->attn_sub_norm, &layer->linear[ATTN_OUTPUT], 1, tokens, err);
+	rc = bitlinears(tr, tr->a, layer->attn_sub_norm, &layer->linear[ATTN_OUTPUT], 1, tokens,
+			err);
 	if (rc)
 		return rc;
 	add_result(tr, layer->linear[ATTN_OUTPUT], tokens);
@@ -261,7 +262,8 @@ static int run_layer(struct transformer *tr, uint32_t i, unsigned int tokens, st
 	if (rc)
 		return rc;
 	gate(tr, &layer->linear[FFN_GATE], tokens);
-	rc = bitlinears(tr, tr->gate, layer->ffn_sub_norm, &layer->linear[FFN_DOWN], 1, tokens, err);
+	rc = bitlinears(tr, tr->gate, layer->ffn_sub_norm, &layer->linear[FFN_DOWN], 1, tokens,
+			err);
 	if (rc)
 		return rc;
 	add_result(tr, layer->linear[FFN_DOWN], tokens);
@@ -280,8 +282,8 @@ static void head(struct transformer *tr, unsigned int first, unsigned int tokens
 	uint32_t i;
 
 	for (t = 0; t < tokens; t++) {
-		kernels->rms_norm(tr->h, tr->x + (size_t)(first + t) * width, model->output_norm, width,
-				  model->epsilon);
+		kernels->rms_norm(tr->h, tr->x + (size_t)(first + t) * width, model->output_norm,
+				  width, model->epsilon);
 		for (i = 0; i < width; i++)
 			tr->hidden[(size_t)t * width + i] = tr->h[i];
 	}
@@ -290,8 +292,8 @@ static void head(struct transformer *tr, unsigned int first, unsigned int tokens
 		uint32_t row = i * share;
 		uint32_t rows = model->vocabulary - row < share ? model->vocabulary - row : share;
 
-		kernels->half_rows(model->embedding + (size_t)row * width, rows, width, tr->hidden, width,
-				   tokens, tr->logits + row, model->vocabulary);
+		kernels->half_rows(model->embedding + (size_t)row * width, rows, width, tr->hidden,
+				   width, tokens, tr->logits + row, model->vocabulary);
 	}
 }
 

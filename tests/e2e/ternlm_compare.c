@@ -132,7 +132,7 @@ static void compare_ids(const json_t *reference, char **variants)
 
 	json_array_foreach(json_object_get(reference, "greedy"), i, entry) {
 		const char *prompt = json_string_value(json_object_get(entry, "prompt"));
-		const char *const arguments[] = { "-n", TOKENS, "--ignore-eos", "-p", prompt, NULL };
+		const char *const arguments[] = {"-n", TOKENS, "--ignore-eos", "-p", prompt, NULL};
 
 		for (variant = variants; *variant; variant++) {
 			json_t *said = run(arguments, *variant);

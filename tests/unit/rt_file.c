@@ -211,7 +211,8 @@ void rt_small_model(struct rt_file *file)
 	rt_header(file, count, 18);
 	put_pairs(file);
 	for (i = 0; i < count; i++) {
-		rt_tensor(file, tensors[i].name, WIDTH, tensors[i].size1, tensors[i].type, data.count);
+		rt_tensor(file, tensors[i].name, WIDTH, tensors[i].size1, tensors[i].type,
+			  data.count);
 		put_data(&data, WIDTH, tensors[i].size1, tensors[i].type, &state);
 	}
 	rt_align(file, ALIGN);

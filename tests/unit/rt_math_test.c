@@ -222,7 +222,8 @@ static void real_kernels(void **state)
 /* Halves of 0.5 and their neighbours, and what is beyond the scale. */
 static void quantization_edges(void **state)
 {
-	static const double x[] = { 127, 0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, -127, 126.5 };
+	static const double x[] = {127,	 0.5,  1.5, 2.5, -0.5, -1.5, 0.49999999999999994,
+				   -127, 126.5};
 	static const int8_t expected[] = { 127, 0, 2, 2, 0, -2, 0, -127, 126 };
 	const double bad[3] = { NAN, INFINITY, 1.0 };
 	const char *const *name;
@@ -243,10 +244,25 @@ static void quantization_edges(void **state)
 	}
 }
 
+static float half_sum(const uint16_t *w, const float *x, size_t n)
+{
+	float s[16] = { 0 };
+	size_t i;
+	int step;
+
+	for (i = 0; i < n; i++)
+		s[i % 16] += half_to_float(w[i]) * x[i];
+	for (step = 8; step; step /= 2)
+		for (i = 0; i < (size_t)step; i++)
+			s[i] += s[i + step];
+	return s[0];
+}
+
 static void logits(void **state)
 {
-	static const size_t shapes[][3] = {	/* rows, columns, tokens */
-		{ 1, 1, 1 }, { 3, 16, 2 }, { 4, 512, 1 }, { 5, 500, 5 }, { 13, 33, 9 }, { 8, 64, 4 },
+	static const size_t shapes[][3] = {
+		/* rows, columns, tokens */
+		{1, 1, 1}, {3, 16, 2}, {4, 512, 1}, {5, 500, 5}, {13, 33, 9}, {8, 64, 4},
 	};
 	static uint16_t w[16 * 512];
 	static float x[16 * 512];
@@ -255,7 +271,6 @@ static void logits(void **state)
 	size_t i;
 	size_t r;
 	size_t t;
-	size_t c;
 
 	(void)state;
 	for (i = 0; i < 16 * 512; i++) {
@@ -271,18 +286,10 @@ static void logits(void **state)
 
 			kernels_for(*name)->half_rows(w, rows, columns, x, 512, tokens, y, 16);
 			for (t = 0; t < tokens; t++)
-				for (r = 0; r < rows; r++) {
-					float s[16] = { 0 };
-					int step;
-
-					for (c = 0; c < columns; c++)
-						s[c % 16] += half_to_float(w[r * columns + c]) *
-							     x[t * 512 + c];
-					for (step = 8; step; step /= 2)
-						for (c = 0; c < (size_t)step; c++)
-							s[c] += s[c + step];
-					assert_true(y[t * 16 + r] == s[0]);
-				}
+				for (r = 0; r < rows; r++)
+					assert_true(y[t * 16 + r] == half_sum(w + r * columns,
+									      x + t * 512,
+									      columns));
 		}
 }
 

@@ -33,7 +33,8 @@ static int setup(void **state)
 
 	(void)state;
 	reference = json_load_file(REFERENCE, 0, NULL);
-	return !reference || gguf_open(&file, MODEL, &err) || tokenizer_load(&tokenizer, &file, &err);
+	return !reference || gguf_open(&file, MODEL, &err) ||
+	       tokenizer_load(&tokenizer, &file, &err);
 }
 
 static int teardown(void **state)
@@ -68,7 +69,8 @@ static void prompts(void **state)
 		encode(prompt, strlen(prompt), &ids);
 		assert_int_equal(ids.count, json_array_size(expected));
 		for (j = 0; j < ids.count; j++)
-			assert_int_equal(ids.data[j], json_integer_value(json_array_get(expected, j)));
+			assert_int_equal(ids.data[j],
+					 json_integer_value(json_array_get(expected, j)));
 		ids_free(&ids);
 	}
 }
@@ -213,11 +215,11 @@ static void words(void **state)
 	check_words(" ...", " ...");
 	check_words("caf\u00e9 \u4f60\u597d\u3002", "caf\u00e9| \u4f60\u597d|\u3002");
 	check_words("x\u00b2\u0663 \u2167", "x|\u00b2\u0663| \u2167");	/* numbers: No, Nd, Nl */
-	check_words("a\u00a0\u00a0b", "a|\u00a0|\u00a0|b");		/* spaces that join nothing */
+	check_words("a\u00a0\u00a0b", "a|\u00a0|\u00a0|b"); /* spaces that join nothing */
 	check_words("a\u3000 b", "a|\u3000| b");
 	check_words("e\u0301x", "e|\u0301|x");				/* a mark is no letter */
 	check_words("\xff\xfe z", "\xff\xfe| z");
-	check_words("a\x80" "b", "a|\x80|b");
+	check_words("a\x80 b", "a|\x80| b");
 }
 
 static void stream_all(const char *text, size_t length, size_t step, const char *expected)
