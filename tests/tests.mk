@@ -7,6 +7,9 @@ $(B)/tests/vectors.o: tests/vectors/vectors.c tests/vectors/vectors.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -c -o $@ $<
 
+TESTS += tests/e2e/guest_test.sh
+tests/e2e/guest_test.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO) $(B)/ternsim $(B)/tern $(B)/ternlm
+
 PACKAGES += jq
 BENCHES  += tests/bench/platform.sh tests/bench/tokens.sh
 tests/bench/tokens.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO)

@@ -16,10 +16,12 @@
  *   E2BIG       the struct is longer than the kernel's and its tail is not 0
  *   EINVAL      size is below the first version's; a field or pad has a value
  *               that can never be right
- *   EOPNOTSUPP  a flag, kind or opcode that this kernel or device lacks
+ *   EOPNOTSUPP  a flag, kind or opcode that this kernel or device lacks, or a
+ *               buffer of a kind that the command cannot take
  *   ENOENT      no buffer has this handle, no job this number
  *   EOVERFLOW   offset, stride or size arithmetic does not fit in 64 bits
- *   ERANGE      an operand reaches past the end of its buffer
+ *   ERANGE      an operand reaches past the end of its buffer, whole pages
+ *               counted
  *   ENOMEM      no host memory left
  *   ENOSPC      no device memory left
  *   EAGAIN      the context has TERN_JOBS_MAX jobs that were not waited for
@@ -103,7 +105,8 @@ enum tern_bo_kind {
  * @kind: in: enum tern_bo_kind
  * @flags: in: TERN_BO_READ_ONLY
  * @handle: out: name of the buffer in this context, never 0
- * @bytes: in: its length, at least 1; rounded up to whole pages
+ * @bytes: in: its length, at least 1; rounded up to whole pages. EINVAL for a
+ *	TERN_BO_HOST above host_bo_max
  * @user_addr: in: TERN_BO_USER: address of the pages, page-aligned; else 0
  */
 struct tern_bo_create {

@@ -96,6 +96,7 @@ int tern_submit(struct tern_device *dev, const struct tern_cmd *cmds,
 
 /**
  * tern_wait() - wait until @count jobs from @first on have ended
+ * @count: 1 to TERN_SUBMIT_MAX
  * @timeout_ns: relative; negative waits for ever
  * @results: one each, or NULL
  *
@@ -106,7 +107,12 @@ int tern_submit(struct tern_device *dev, const struct tern_cmd *cmds,
 int tern_wait(struct tern_device *dev, uint64_t first, uint32_t count,
 	      int64_t timeout_ns, struct tern_result *results);
 
-/** tern_run() - tern_submit() and tern_wait(). */
+/**
+ * tern_run() - tern_submit() and tern_wait()
+ *
+ * After -ETIME the jobs go on and nobody can collect them: who sets a timeout
+ * and wants to go on calls the two.
+ */
 int tern_run(struct tern_device *dev, const struct tern_cmd *cmds,
 	     uint32_t count, int64_t timeout_ns, struct tern_result *results);
 
