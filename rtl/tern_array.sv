@@ -26,7 +26,10 @@ module tern_array #(
   input  logic                          write_i,       // a word of activations
   input  logic [$clog2(Cols)-1:0]       write_col_i,
   input  logic [$clog2(KTile/256)-1:0]  write_word_i,
-  input  logic [2047:0]                 write_data_i,
+  input  logic [511:0]                  quarter0_i,    // each 8 planes x 64 activations
+  input  logic [511:0]                  quarter1_i,
+  input  logic [511:0]                  quarter2_i,
+  input  logic [511:0]                  quarter3_i,
 
   input  logic                          valid_i,       // the array takes a beat
   input  logic [511:0]                  weights_i,
@@ -49,6 +52,7 @@ module tern_array #(
   output logic                          busy_o
 );
 
+  localparam int unsigned ColBits = $clog2(Cols);
   localparam int unsigned RowBits = $clog2(RowsTile) + 1;
 
   // {pass_end, block_end, add, last, first, row}
@@ -76,8 +80,8 @@ module tern_array #(
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       tag1_q <= {pass_end_i, block_end_i, add_i, last_i, first_i, row_i};
-      negatives_q <= tern_pkg::popcount256(neg & nz);
-      nonzeros_q <= tern_pkg::popcount256(nz);
+      negatives_q <= 9'($countones(neg & nz));
+      nonzeros_q <= 9'($countones(nz));
     end
     if (valid1_q) tag2_q <= tag1_q;
     if (valid2_q) tag3_q <= tag2_q;
@@ -93,28 +97,29 @@ module tern_array #(
   end
 
   // ------------------------------------------------------------------ activations
-  logic [2047:0] x_ram_q[Cols][KTile/256];  // plane p of a word: bits p * 256 + 255 .. p * 256
+  // A word of column c, at {c, word}, has plane p in bits p * 256 + 255 .. p * 256.
+  logic [2047:0] x_ram_q[Cols*KTile/256];
 
   always_ff @(posedge clk_i) begin
     if (write_i) begin
       // From 4 times 8 planes of 64 to 8 planes of 256.
-      x_ram_q[write_col_i][write_word_i] <= {
-        write_data_i[1984+:64], write_data_i[1472+:64],
-        write_data_i[960+:64], write_data_i[448+:64],
-        write_data_i[1920+:64], write_data_i[1408+:64],
-        write_data_i[896+:64], write_data_i[384+:64],
-        write_data_i[1856+:64], write_data_i[1344+:64],
-        write_data_i[832+:64], write_data_i[320+:64],
-        write_data_i[1792+:64], write_data_i[1280+:64],
-        write_data_i[768+:64], write_data_i[256+:64],
-        write_data_i[1728+:64], write_data_i[1216+:64],
-        write_data_i[704+:64], write_data_i[192+:64],
-        write_data_i[1664+:64], write_data_i[1152+:64],
-        write_data_i[640+:64], write_data_i[128+:64],
-        write_data_i[1600+:64], write_data_i[1088+:64],
-        write_data_i[576+:64], write_data_i[64+:64],
-        write_data_i[1536+:64], write_data_i[1024+:64],
-        write_data_i[512+:64], write_data_i[0+:64]};
+      x_ram_q[{write_col_i, write_word_i}] <= {
+        quarter3_i[448+:64], quarter2_i[448+:64],
+        quarter1_i[448+:64], quarter0_i[448+:64],
+        quarter3_i[384+:64], quarter2_i[384+:64],
+        quarter1_i[384+:64], quarter0_i[384+:64],
+        quarter3_i[320+:64], quarter2_i[320+:64],
+        quarter1_i[320+:64], quarter0_i[320+:64],
+        quarter3_i[256+:64], quarter2_i[256+:64],
+        quarter1_i[256+:64], quarter0_i[256+:64],
+        quarter3_i[192+:64], quarter2_i[192+:64],
+        quarter1_i[192+:64], quarter0_i[192+:64],
+        quarter3_i[128+:64], quarter2_i[128+:64],
+        quarter1_i[128+:64], quarter0_i[128+:64],
+        quarter3_i[64+:64], quarter2_i[64+:64],
+        quarter1_i[64+:64], quarter0_i[64+:64],
+        quarter3_i[0+:64], quarter2_i[0+:64],
+        quarter1_i[0+:64], quarter0_i[0+:64]};
     end
   end
 
@@ -125,17 +130,26 @@ module tern_array #(
     logic [31:0] acc_q;
 
     // A column without a token computes nothing: its registers, and all behind them, stand still.
-    always_ff @(posedge clk_i) begin
+    always_ff @(posedge clk_i) begin : stages
+      logic [255:0] bits;  // one plane's contributions
       if (on_i[c]) begin
         if (valid_i) begin
-          count0_q <= tern_pkg::popcount256((x_ram_q[c][word_i][0+:256] ^ neg) & nz);
-          count1_q <= tern_pkg::popcount256((x_ram_q[c][word_i][256+:256] ^ neg) & nz);
-          count2_q <= tern_pkg::popcount256((x_ram_q[c][word_i][512+:256] ^ neg) & nz);
-          count3_q <= tern_pkg::popcount256((x_ram_q[c][word_i][768+:256] ^ neg) & nz);
-          count4_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1024+:256] ^ neg) & nz);
-          count5_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1280+:256] ^ neg) & nz);
-          count6_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1536+:256] ^ neg) & nz);
-          count7_q <= tern_pkg::popcount256((x_ram_q[c][word_i][1792+:256] ^ neg) & nz);
+          bits = (x_ram_q[{ColBits'(c), word_i}][0+:256] ^ neg) & nz;
+          count0_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][256+:256] ^ neg) & nz;
+          count1_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][512+:256] ^ neg) & nz;
+          count2_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][768+:256] ^ neg) & nz;
+          count3_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][1024+:256] ^ neg) & nz;
+          count4_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][1280+:256] ^ neg) & nz;
+          count5_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][1536+:256] ^ neg) & nz;
+          count6_q <= 9'($countones(bits));
+          bits = (x_ram_q[{ColBits'(c), word_i}][1792+:256] ^ neg) & nz;
+          count7_q <= 9'($countones(bits));
         end
         if (valid1_q) begin
           sum_q <= {9'd0, count0_q} + {8'd0, count1_q, 1'd0} + {7'd0, count2_q, 2'd0} +

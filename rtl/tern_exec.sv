@@ -137,35 +137,61 @@ module tern_exec #(
   assign cpl_queue_o = queue_q;
 
   // ------------------------------------------------------------------ the job's counters
-  logic        handover, count, waited;
-  logic [31:0] cycles, array, stall_weights, stall_activations, stall_results, stall_commands;
-  logic [31:0] stall_link, mem_read, mem_written, host_read, host_written;
+  logic handover, count, waited;
+  logic [31:0] cycles_q, array_q, stall_weights_q, stall_activations_q, stall_results_q;
+  logic [31:0] stall_commands_q, stall_link_q, mem_read_q, mem_written_q, host_read_q;
+  logic [31:0] host_written_q;
+
+  // Counters of 32 bits stay at their greatest value.
+  function automatic logic [31:0] next(logic [31:0] value);
+    next = value + {31'd0, value != '1};
+  endfunction
 
   assign handover = (cpl_valid_o && cpl_ready_i) || dropped ||
       (state_q == StIdle && !upstream_busy_i);
   assign waited = state_q == StIdle && waiting_i && !job_valid_i;
   assign count = state_q != StIdle || upstream_busy_i;
 
-  tern_count u_cycles (.clk_i, .rst_ni, .clear_i(handover), .count_i(count), .value_o(cycles));
-  tern_count u_array (.clk_i, .rst_ni, .clear_i(handover), .count_i(array_i), .value_o(array));
-  tern_count u_stall_weights (.clk_i, .rst_ni, .clear_i(handover), .count_i(stall_weights_i),
-                              .value_o(stall_weights));
-  tern_count u_stall_activations (.clk_i, .rst_ni, .clear_i(handover),
-                                  .count_i(stall_activations_i), .value_o(stall_activations));
-  tern_count u_stall_results (.clk_i, .rst_ni, .clear_i(handover), .count_i(stall_results_i),
-                              .value_o(stall_results));
-  tern_count u_stall_commands (.clk_i, .rst_ni, .clear_i(handover), .count_i(waited),
-                               .value_o(stall_commands));
-  tern_count u_stall_link (.clk_i, .rst_ni, .clear_i(handover), .count_i(stall_link_i),
-                           .value_o(stall_link));
-  tern_count u_mem_read (.clk_i, .rst_ni, .clear_i(handover), .count_i(mem_read_i),
-                         .value_o(mem_read));
-  tern_count u_mem_written (.clk_i, .rst_ni, .clear_i(handover), .count_i(mem_written_i),
-                            .value_o(mem_written));
-  tern_count u_host_read (.clk_i, .rst_ni, .clear_i(handover), .count_i(host_read_i),
-                          .value_o(host_read));
-  tern_count u_host_written (.clk_i, .rst_ni, .clear_i(handover), .count_i(host_written_i),
-                             .value_o(host_written));
+  // In one cycle a job waits for one thing only.
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      cycles_q <= '0;
+      array_q <= '0;
+      stall_weights_q <= '0;
+      stall_activations_q <= '0;
+      stall_results_q <= '0;
+      stall_commands_q <= '0;
+      stall_link_q <= '0;
+      mem_read_q <= '0;
+      mem_written_q <= '0;
+      host_read_q <= '0;
+      host_written_q <= '0;
+    end else if (handover) begin
+      cycles_q <= '0;
+      array_q <= '0;
+      stall_weights_q <= '0;
+      stall_activations_q <= '0;
+      stall_results_q <= '0;
+      stall_commands_q <= '0;
+      stall_link_q <= '0;
+      mem_read_q <= '0;
+      mem_written_q <= '0;
+      host_read_q <= '0;
+      host_written_q <= '0;
+    end else if (count) begin
+      cycles_q <= next(cycles_q);
+      if (array_i) array_q <= next(array_q);
+      else if (stall_weights_i) stall_weights_q <= next(stall_weights_q);
+      else if (stall_activations_i) stall_activations_q <= next(stall_activations_q);
+      else if (stall_results_i) stall_results_q <= next(stall_results_q);
+      else if (stall_link_i) stall_link_q <= next(stall_link_q);
+      else if (waited) stall_commands_q <= next(stall_commands_q);
+      if (mem_read_i) mem_read_q <= next(mem_read_q);
+      if (mem_written_i) mem_written_q <= next(mem_written_q);
+      else if (host_written_i) host_written_q <= next(host_written_q);
+      if (host_read_i) host_read_q <= next(host_read_q);
+    end
+  end
 
   // A GEMM that was refused never started the sequencer: its sums are another job's.
   logic counts_adds;
@@ -176,17 +202,17 @@ module tern_exec #(
     if (state_q == StComplete) begin
       cpl_o[tern_abi_pkg::CompletionAddsLsb+:64] = counts_adds ? adds_i : '0;
       cpl_o[tern_abi_pkg::CompletionAddsSkippedLsb+:64] = counts_adds ? adds_skipped_i : '0;
-      cpl_o[tern_abi_pkg::CompletionCyclesLsb+:32] = cycles;
-      cpl_o[tern_abi_pkg::CompletionArrayLsb+:32] = array;
-      cpl_o[tern_abi_pkg::CompletionStallWeightsLsb+:32] = stall_weights;
-      cpl_o[tern_abi_pkg::CompletionStallActivationsLsb+:32] = stall_activations;
-      cpl_o[tern_abi_pkg::CompletionStallResultsLsb+:32] = stall_results;
-      cpl_o[tern_abi_pkg::CompletionStallCommandsLsb+:32] = stall_commands;
-      cpl_o[tern_abi_pkg::CompletionStallLinkLsb+:32] = stall_link;
-      cpl_o[tern_abi_pkg::CompletionMemReadLsb+:32] = mem_read;
-      cpl_o[tern_abi_pkg::CompletionMemWrittenLsb+:32] = mem_written;
-      cpl_o[tern_abi_pkg::CompletionHostReadLsb+:32] = host_read;
-      cpl_o[tern_abi_pkg::CompletionHostWrittenLsb+:32] = host_written;
+      cpl_o[tern_abi_pkg::CompletionCyclesLsb+:32] = cycles_q;
+      cpl_o[tern_abi_pkg::CompletionArrayLsb+:32] = array_q;
+      cpl_o[tern_abi_pkg::CompletionStallWeightsLsb+:32] = stall_weights_q;
+      cpl_o[tern_abi_pkg::CompletionStallActivationsLsb+:32] = stall_activations_q;
+      cpl_o[tern_abi_pkg::CompletionStallResultsLsb+:32] = stall_results_q;
+      cpl_o[tern_abi_pkg::CompletionStallCommandsLsb+:32] = stall_commands_q;
+      cpl_o[tern_abi_pkg::CompletionStallLinkLsb+:32] = stall_link_q;
+      cpl_o[tern_abi_pkg::CompletionMemReadLsb+:32] = mem_read_q;
+      cpl_o[tern_abi_pkg::CompletionMemWrittenLsb+:32] = mem_written_q;
+      cpl_o[tern_abi_pkg::CompletionHostReadLsb+:32] = host_read_q;
+      cpl_o[tern_abi_pkg::CompletionHostWrittenLsb+:32] = host_written_q;
       cpl_o[tern_abi_pkg::CompletionIdLsb+:16] =
           job_q[tern_abi_pkg::CommandIdLsb+:16];
       cpl_o[tern_abi_pkg::CompletionStatusLsb+:8] = status_q;

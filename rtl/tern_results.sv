@@ -21,9 +21,10 @@ module tern_results #(
   output logic [511:0]                  read_data_o
 );
 
+  localparam int unsigned ColBits = $clog2(Cols);
   localparam int unsigned Words = 2 * RowsTile / 16;
 
-  logic [511:0] ram_q[Cols][Words];
+  logic [511:0] ram_q[Cols*Words];  // {column, bank, word}
 
   logic [$clog2(RowsTile/16):0] word;
   logic [3:0]                   lane;
@@ -33,12 +34,12 @@ module tern_results #(
   for (genvar c = 0; c < Cols; c++) begin : gen_column
     always_ff @(posedge clk_i) begin
       if (write_i && on_i[c]) begin
-        ram_q[c][word][{lane, 5'd0}+:32] <=
-            (add_i ? ram_q[c][word][{lane, 5'd0}+:32] : '0) + acc_i[c*32+:32];
+        ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] <=
+            (add_i ? ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] : '0) + acc_i[c*32+:32];
       end
     end
   end
 
-  assign read_data_o = ram_q[read_col_i][read_word_i];
+  assign read_data_o = ram_q[{read_col_i, read_word_i}];
 
 endmodule

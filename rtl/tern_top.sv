@@ -132,6 +132,23 @@ module tern_top #(
   localparam logic [31:0] ConfigHash =
       tern_abi_pkg::config_hash(Lanes, Cols, Queues, KTile, RowsTile);
 
+  // Straps stand still; registers keep them, and the register file behind them, out of the paths
+  // that start at inputs.
+  logic [3:0]  platform_q;
+  logic [31:0] clock_khz_q;
+  logic [63:0] mem_size_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      platform_q <= '0;
+      clock_khz_q <= '0;
+      mem_size_q <= '0;
+    end else begin
+      platform_q <= platform_i;
+      clock_khz_q <= clock_khz_i;
+      mem_size_q <= mem_size_i;
+    end
+  end
+
   tern_reg_top #(
     .Queues(Queues)
   ) u_reg (
@@ -164,14 +181,14 @@ module tern_top #(
     .abi_version_i             (tern_abi_pkg::AbiVersion),
     .abi_hash_i                (tern_abi_pkg::AbiHash),
     .config_hash_i             (ConfigHash),
-    .platform_i                ({28'd0, platform_i}),
+    .platform_i                ({28'd0, platform_q}),
     .caps_i                    (Caps),
     .array_i                   (ArraySize),
     .queues_i                  (QueuesSize),
     .k_tile_i                  (KTile),
-    .clock_khz_i,
-    .mem_size_lo_i             (mem_size_i[31:0]),
-    .mem_size_hi_i             (mem_size_i[63:32]),
+    .clock_khz_i               (clock_khz_q),
+    .mem_size_lo_i             (mem_size_q[31:0]),
+    .mem_size_hi_i             (mem_size_q[63:32]),
     .ctrl_enable_o             (ctrl_enable),
     .ctrl_reset_o              (ctrl_reset),
     .ctrl_reset_clear_i        (reset_finished),
@@ -308,7 +325,7 @@ module tern_top #(
   ) u_decode (
     .clk_i,
     .rst_ni       (core_rst_n),
-    .mem_size_i,
+    .mem_size_i   (mem_size_q),
     .cmd_valid_i  (cmd_valid),
     .cmd_ready_o  (cmd_ready),
     .cmd_i        (cmd),
@@ -413,7 +430,7 @@ module tern_top #(
   logic x_write;
   logic [ColBits-1:0] x_write_col, results_col;
   logic [WordBits-1:0] x_write_word;
-  logic [2047:0] x_write_data;
+  logic [511:0] x_quarter0, x_quarter1, x_quarter2, x_quarter3;
   logic [RowBits-4:0] results_word;
   logic [511:0] results_data;
   logic x_req_valid, drain_req_valid, drain_data_valid, results_read;
@@ -528,7 +545,10 @@ module tern_top #(
     .write_o     (x_write),
     .write_col_o (x_write_col),
     .write_word_o(x_write_word),
-    .write_data_o(x_write_data),
+    .quarter0_o  (x_quarter0),
+    .quarter1_o  (x_quarter1),
+    .quarter2_o  (x_quarter2),
+    .quarter3_o  (x_quarter3),
     .idle_o      (load_idle)
   );
 
@@ -543,7 +563,10 @@ module tern_top #(
     .write_i     (x_write),
     .write_col_i (x_write_col),
     .write_word_i(x_write_word),
-    .write_data_i(x_write_data),
+    .quarter0_i  (x_quarter0),
+    .quarter1_i  (x_quarter1),
+    .quarter2_i  (x_quarter2),
+    .quarter3_i  (x_quarter3),
     .valid_i     (take),
     .weights_i   (weights_data),
     .word_i      (word),
@@ -870,24 +893,30 @@ module tern_top #(
   assign job_host_read = r_data_host_valid;
   assign job_host_written = host_w && awid == tern_pkg::IdData;
 
-  tern_total u_cycles (.clk_i, .rst_ni(core_rst_n), .count_i(device_busy),
-                       .value_o(total_cycles));
-  tern_total u_array_beats (.clk_i, .rst_ni(core_rst_n), .count_i(take), .value_o(total_array));
-  tern_total u_stall_weights (.clk_i, .rst_ni(core_rst_n), .count_i(stall_weights),
-                              .value_o(total_stall_weights));
-  tern_total u_stall_activations (.clk_i, .rst_ni(core_rst_n), .count_i(stall_activations),
-                                  .value_o(total_stall_activations));
-  tern_total u_stall_results (.clk_i, .rst_ni(core_rst_n), .count_i(stall_results),
-                              .value_o(total_stall_results));
-  tern_total u_mem_read (.clk_i, .rst_ni(core_rst_n), .count_i(m_axi_mem_rvalid_i),
-                         .value_o(total_mem_read));
-  tern_total u_mem_written (.clk_i, .rst_ni(core_rst_n), .count_i(mem_w),
-                            .value_o(total_mem_written));
-  tern_total u_host_read (.clk_i, .rst_ni(core_rst_n), .count_i(m_axi_host_rvalid_i),
-                          .value_o(total_host_read));
-  tern_total u_host_written (.clk_i, .rst_ni(core_rst_n), .count_i(host_w),
-                             .value_o(total_host_written));
-  tern_total u_jobs (.clk_i, .rst_ni(core_rst_n), .count_i(cpl_written), .value_o(total_jobs));
+  tern_totals u_totals (
+    .clk_i,
+    .rst_ni             (core_rst_n),
+    .busy_i             (device_busy),
+    .array_i            (take),
+    .stall_weights_i    (stall_weights),
+    .stall_activations_i(stall_activations),
+    .stall_results_i    (stall_results),
+    .mem_read_i         (m_axi_mem_rvalid_i),
+    .mem_written_i      (mem_w),
+    .host_read_i        (m_axi_host_rvalid_i),
+    .host_written_i     (host_w),
+    .job_i              (cpl_written),
+    .cycles_o           (total_cycles),
+    .array_o            (total_array),
+    .stall_weights_o    (total_stall_weights),
+    .stall_activations_o(total_stall_activations),
+    .stall_results_o    (total_stall_results),
+    .mem_read_o         (total_mem_read),
+    .mem_written_o      (total_mem_written),
+    .host_read_o        (total_host_read),
+    .host_written_o     (total_host_written),
+    .jobs_o             (total_jobs)
+  );
 
   assign engines_idle = weights_idle && rd_idle && wr_job_idle && load_idle && drain_idle &&
       copy_idle && seq_idle && !array_busy;

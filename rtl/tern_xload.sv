@@ -28,7 +28,10 @@ module tern_xload #(
   output logic                           write_o,    // a word of a column is complete
   output logic [$clog2(Cols)-1:0]        write_col_o,
   output logic [$clog2(KTile/256)-1:0]   write_word_o,
-  output logic [2047:0]                  write_data_o,  // 4 x 8 planes x 64 activations
+  output logic [511:0]                   quarter0_o,    // each 8 planes x 64 activations
+  output logic [511:0]                   quarter1_o,
+  output logic [511:0]                   quarter2_o,
+  output logic [511:0]                   quarter3_o,
   output logic                           idle_o
 );
 
@@ -138,7 +141,10 @@ module tern_xload #(
   assign write_o = write_q;
   assign write_col_o = write_col_q;
   assign write_word_o = write_word_q;
-  assign write_data_o = {quarter3_q, quarter2_q, quarter1_q, quarter0_q};
+  assign quarter0_o = quarter0_q;
+  assign quarter1_o = quarter1_q;
+  assign quarter2_o = quarter2_q;
+  assign quarter3_o = quarter3_q;
   assign idle_o = !asking_q && !loading_q && !write_q && !done_q;
 
 endmodule
