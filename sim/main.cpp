@@ -63,12 +63,12 @@ static int simulate(const config &config, host_loop &host)
 	};
 
 	platform.endpoint().on_statistics = statistics;
-	/* The client of --fd knows by the handshake; anybody else has to be told, whatever is logged. */
+	/* The client of --fd knows by the handshake; anybody else is told, whatever is logged. */
 	platform.endpoint().on_ready = [&] {
 		if (arguments.socket.empty())
 			return;
-		std::fprintf(stderr,
-			     "ternsim: ready: socket %s, configuration %s, %llu MiB of device memory\n",
+		std::fprintf(stderr, "ternsim: ready: socket %s, configuration %s, "
+			     "%llu MiB of device memory\n",
 			     arguments.socket.c_str(), arguments.config.c_str(),
 			     static_cast<unsigned long long>(config.memory.bytes >> 20));
 	};

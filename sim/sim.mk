@@ -80,4 +80,25 @@ $(SIM_TALK:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
 
+# C as everywhere; C++ is held to the width and to tabs, the compiler's warnings do the rest.
+PACKAGES += shellcheck
+LINT     += lint-sim
+SIM_TEXT := $(wildcard sim/*.cpp sim/*/*.cpp sim/*/*.h sim/*/*/*.cpp sim/*/*/*.h \
+	tests/unit/sim_*) tests/e2e/sim_test sim/embed-presets
+.PHONY: lint-sim
+lint-sim:
+	@# Not a prerequisite: this fragment is read before the one that names it.
+	+@$(MAKE) --no-print-directory -s $(LINUX_SOURCE)/scripts/checkpatch.pl
+	@mkdir -p $(SIM_B)/lint # where checkpatch leaves a file
+	@cd $(SIM_B)/lint && perl $(abspath $(LINUX_SOURCE)/scripts/checkpatch.pl) --no-tree --strict --terse --no-summary --quiet \
+		--max-line-length=100 --ignore PREFER_KERNEL_TYPES,CAMELCASE,LONG_LINE_STRING \
+		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,SPLIT_STRING \
+		--ignore ARRAY_SIZE,AVOID_EXTERNS,SPACING,BIT_MACRO \
+		-f $(abspath $(wildcard tests/unit/sim_*.c) tests/unit/sim_client.h \
+		tests/unit/sim_fixture.h sim/vfio_user/protocol.h)
+	@expand -t8 $(SIM_TEXT) | awk 'length > 100 { print "over 100 columns: " $$0; bad = 1 } \
+		END { exit bad }'
+	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
+	shellcheck -S warning sim/embed-presets tests/e2e/sim_test
+
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

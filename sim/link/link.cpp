@@ -29,6 +29,18 @@ void link::refuse(const tlm::tlm_generic_payload &burst, std::uint64_t address, 
 	    static_cast<unsigned long long>(address), why);
 }
 
+static const char *reason(dma_table::fault fault, bool write)
+{
+	switch (fault) {
+	case dma_table::fault::no_memory:
+		return "was mapped without a file";
+	case dma_table::fault::forbidden:
+		return write ? "is mapped read-only" : "is mapped write-only";
+	default:
+		return "is not mapped";
+	}
+}
+
 bool link::copy(tlm::tlm_generic_payload &burst)
 {
 	const bool write = burst.is_write();
@@ -38,7 +50,7 @@ bool link::copy(tlm::tlm_generic_payload &burst)
 	std::size_t left = burst.get_data_length();
 
 	if (!bus_master_) {
-		refuse(burst, address, "was asked for while bus mastering is off (PCI command register)");
+		refuse(burst, address, "needs bus mastering, which is off (PCI command register)");
 		return false;
 	}
 	while (left) {
@@ -47,14 +59,12 @@ bool link::copy(tlm::tlm_generic_payload &burst)
 		std::uint8_t *host = table_.find(address, &bytes, write, &fault);
 
 		if (!host) {
-			refuse(burst, address,
-			       fault == dma_table::fault::unmapped  ? "is not mapped" :
-			       fault == dma_table::fault::no_memory ? "was mapped without a file" :
-			       write ? "is mapped read-only" : "is mapped write-only");
+			refuse(burst, address, reason(fault, write));
 			return false;
 		}
-		if (write ? !host_write(host, data, bytes, enables) : !host_read(data, host, bytes)) {
-			refuse(burst, address, "is behind the end of its file, which became shorter");
+		if (!(write ? host_write(host, data, bytes, enables) :
+			      host_read(data, host, bytes))) {
+			refuse(burst, address, "is past the end of its file, which became shorter");
 			return false;
 		}
 		address += bytes;

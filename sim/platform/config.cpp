@@ -124,6 +124,18 @@ double parse_bytes(const std::string &text, const std::string &where)
 			   "' is not a size; write bytes, or a string such as \"256 MiB\"");
 }
 
+const char *kind_text(kind kind)
+{
+	switch (kind) {
+	case kind::real:
+		return "a number";
+	case kind::integer:
+		return "an integer";
+	default:
+		return "bytes or a string such as \"256 MiB\"";
+	}
+}
+
 void set(config &config, const key &key, const toml::node &node, const std::string &source)
 {
 	const std::string where = source + ": " + key.name;
@@ -136,17 +148,16 @@ void set(config &config, const key &key, const toml::node &node, const std::stri
 	else if (node.is_floating_point() && key.type == kind::real)
 		value = node.ref<double>();
 	else
-		throw config_error(where + " must be " +
-				   (key.type == kind::real    ? "a number" :
-				    key.type == kind::integer ? "an integer" :
-								"bytes or a string such as \"256 MiB\""));
+		throw config_error(where + " must be " + kind_text(key.type));
 	if (!(value >= key.min && value <= key.max))
-		throw config_error(where + " = " + number_text(value) + " is out of range; it can be " +
-				   number_text(key.min) + " to " + number_text(key.max));
+		throw config_error(where + " = " + number_text(value) +
+				   " is out of range; it can be " + number_text(key.min) + " to " +
+				   number_text(key.max));
 	if (key.type == kind::real)
 		*static_cast<double *>(key.field(config)) = value;
 	else
-		*static_cast<std::uint64_t *>(key.field(config)) = static_cast<std::uint64_t>(value);
+		*static_cast<std::uint64_t *>(key.field(config)) =
+			static_cast<std::uint64_t>(value);
 }
 
 toml::table parse(std::string_view text, const std::string &source)
@@ -220,7 +231,8 @@ config config_load(const std::string &name_or_path)
 		std::ostringstream text;
 
 		if (!(file && text << file.rdbuf()))
-			throw config_error("can't read " + name_or_path + ": " + std::strerror(errno));
+			throw config_error("can't read " + name_or_path + ": " +
+					   std::strerror(errno));
 		config_apply_text(result, text.str(), name_or_path);
 		return result;
 	}

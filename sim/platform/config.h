@@ -36,7 +36,10 @@ struct config {
 	} simulator;
 
 	/* Time is kept in picoseconds. */
-	std::uint64_t clock_ps() const { return static_cast<std::uint64_t>(1e6 / device.clock_mhz); }
+	std::uint64_t clock_ps() const
+	{
+		return static_cast<std::uint64_t>(1e6 / device.clock_mhz);
+	}
 };
 
 struct config_error : std::runtime_error {

@@ -78,6 +78,9 @@ void endpoint::write_register(std::uint32_t offset, std::uint32_t value, unsigne
 
 	for (unsigned i = 0; i < sizeof(value); i++)
 		enables[i] = strobes >> i & 1 ? TLM_BYTE_ENABLED : TLM_BYTE_DISABLED;
+	/* A reset clears the count of jobs. */
+	if (offset == TERN_REG_CTRL && value & TERN_CTRL_RESET_MASK)
+		jobs_before_ += jobs_since_reset();
 	access(tlm::TLM_WRITE_COMMAND, offset, &value, strobes == 0xf ? nullptr : enables);
 }
 

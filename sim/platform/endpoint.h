@@ -36,7 +36,7 @@ public:
 
 	/* NULL before the simulation runs. */
 	const server *host_side() const { return server_.get(); }
-	/* Completions written, over all resets but those that software makes by itself. */
+	/* Completions written, over all resets. */
 	std::uint64_t jobs();
 
 	std::uint32_t read_register(std::uint32_t offset) override;

@@ -20,14 +20,16 @@ host_loop::host_loop(const std::string &socket_path)
 	open_signals();
 }
 
-host_loop::host_loop(unique_fd connected) : connected_(std::move(connected)), ends_with_client_(true)
+host_loop::host_loop(unique_fd connected)
+	: connected_(std::move(connected)), ends_with_client_(true)
 {
 	ucred owner = {};
 	socklen_t bytes = sizeof(owner);
 
 	open_signals();
 	/* Who made the socket pair; 0 if it is somewhere that we can't see. */
-	if (!getsockopt(connected_.get(), SOL_SOCKET, SO_PEERCRED, &owner, &bytes) && owner.pid > 0) {
+	if (!getsockopt(connected_.get(), SOL_SOCKET, SO_PEERCRED, &owner, &bytes) &&
+	    owner.pid > 0) {
 		owner_ = unique_fd(static_cast<int>(syscall(SYS_pidfd_open, owner.pid, 0)));
 		if (!owner_ && errno == ESRCH)
 			throw std::runtime_error("the process that made the socket pair is gone");

@@ -18,9 +18,10 @@ static const argp_option argp_options[] = {
 	{ "config", 'c', "NAME|PATH", 0, "Preset (base, ideal) or TOML file; default base", 0 },
 	{ "set", key_set, "KEY=VALUE", 0,
 	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128", 0 },
-	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end", 0 },
+	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end",
+	  0 },
 	{ "stats", key_stats, "FILE", 0,
-	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is the standard output", 0 },
+	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is standard output", 0 },
 	{ "log-level", key_level, "LEVEL", 0,
 	  "error, warning (default with --fd), info (default with --socket) or debug", 0 },
 	{}
@@ -78,7 +79,8 @@ static error_t parse(int key, char *arg, argp_state *state)
 		break;
 	case key_level:
 		if (!log_parse_level(arg, options.level))
-			argp_error(state, "--log-level %s is not error, warning, info or debug", arg);
+			argp_error(state, "--log-level %s is not error, warning, info or debug",
+				   arg);
 		break;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected argument '%s'", arg);

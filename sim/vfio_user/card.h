@@ -15,10 +15,11 @@ class card {
 public:
 	virtual ~card() = default;
 
-	/* BAR 0; offset is a multiple of 4 inside it. A register that is not there reads as 0. */
+	/* BAR 0; offset is a multiple of 4 inside it. Where no register is it reads as 0. */
 	virtual std::uint32_t read_register(std::uint32_t offset) = 0;
 	/* Bit i of strobes: byte i is written. */
-	virtual void write_register(std::uint32_t offset, std::uint32_t value, unsigned strobes) = 0;
+	virtual void write_register(std::uint32_t offset, std::uint32_t value,
+				    unsigned strobes) = 0;
 
 	/* BAR 4 */
 	virtual std::uint64_t memory_bytes() const = 0;

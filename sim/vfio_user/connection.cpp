@@ -45,7 +45,8 @@ bool connection::fill(void *to, std::size_t bytes, outcome *out)
 	for (cmsghdr *c = CMSG_FIRSTHDR(&msg); c; c = CMSG_NXTHDR(&msg, c)) {
 		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
 			continue;
-		for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len; at += sizeof(int)) {
+		for (std::size_t at = CMSG_LEN(0); at + sizeof(int) <= c->cmsg_len;
+		     at += sizeof(int)) {
 			int fd;
 
 			std::memcpy(&fd, reinterpret_cast<char *>(c) + at, sizeof(fd));
@@ -74,16 +75,17 @@ connection::outcome connection::receive()
 		message_.fds_lost = false;
 	}
 	while (have_ < header_bytes) {
-		if (!fill(reinterpret_cast<char *>(&message_.header) + have_, header_bytes - have_,
-			  &out))
+		if (!fill(reinterpret_cast<char *>(&message_.header) + have_,
+			  header_bytes - have_, &out))
 			return out;
 	}
 
 	const std::size_t size = message_.header.size;
 
 	if (size < header_bytes || size > max_message_bytes) {
-		log(log_level::warning, "vfio-user: a message of %zu bytes (it can have %zu to %zu); "
-		    "closing the connection", size, header_bytes, max_message_bytes);
+		log(log_level::warning,
+		    "vfio-user: a message of %zu bytes ends the session; it can have %zu to %zu",
+		    size, header_bytes, max_message_bytes);
 		return outcome::broken;
 	}
 	message_.payload.resize(size - header_bytes);

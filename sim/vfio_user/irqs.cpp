@@ -98,8 +98,10 @@ void server::set_irqs(message &message)
 	if (data == VFIO_IRQ_SET_DATA_EVENTFD)
 		set_eventfds(message, set);
 	else if (!message.fds.empty())
-		throw refused(EINVAL, "file descriptors without DATA_EVENTFD (flags 0x%x)", set.flags);
-	else if (!set.count && data == VFIO_IRQ_SET_DATA_NONE && action == VFIO_IRQ_SET_ACTION_TRIGGER)
+		throw refused(EINVAL, "file descriptors without DATA_EVENTFD (flags 0x%x)",
+			      set.flags);
+	else if (!set.count && data == VFIO_IRQ_SET_DATA_NONE &&
+		 action == VFIO_IRQ_SET_ACTION_TRIGGER)
 		msix_.release();
 	else
 		switch_irqs(message, set);

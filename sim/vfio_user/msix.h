@@ -25,7 +25,10 @@ public:
 	void raise(unsigned vector);
 
 	/* Takes the descriptor; an empty one makes the vector silent. */
-	void set_eventfd(unsigned vector, unique_fd fd) { vectors_[vector].eventfd = std::move(fd); }
+	void set_eventfd(unsigned vector, unique_fd fd)
+	{
+		vectors_[vector].eventfd = std::move(fd);
+	}
 	void set_masked(unsigned vector, bool masked);
 
 	/* No eventfd, no mask, nothing pending. */

@@ -73,7 +73,8 @@ pci_config::pci_config(unsigned vectors, std::uint64_t memory_bytes)
 	put(cap_express + PCI_EXP_LNKCTL2, link_speed, 2);
 
 	put(cap_msix, PCI_CAP_ID_MSIX, 2);
-	put(cap_msix + PCI_MSIX_FLAGS, vectors - 1, 2, PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
+	put(cap_msix + PCI_MSIX_FLAGS, vectors - 1, 2,
+	    PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL);
 	put(cap_msix + PCI_MSIX_TABLE, TERN_PCI_BAR_MSIX, 4);
 	put(cap_msix + PCI_MSIX_PBA, TERN_PCI_MSIX_PBA_OFFSET | TERN_PCI_BAR_MSIX, 4);
 	reset();

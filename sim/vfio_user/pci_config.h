@@ -31,7 +31,8 @@ public:
 	bool bus_master() const;
 
 private:
-	void put(std::size_t offset, std::uint32_t value, unsigned size, std::uint32_t writable = 0);
+	void put(std::size_t offset, std::uint32_t value, unsigned size,
+		 std::uint32_t writable = 0);
 	void put_bar(unsigned bar, std::uint64_t size, std::uint32_t flags);
 
 	std::array<std::uint8_t, bytes> initial_{};

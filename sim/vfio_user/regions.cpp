@@ -90,7 +90,8 @@ void server::write_region(unsigned region, std::uint64_t offset, const std::uint
 			std::uint32_t value = 0;
 
 			std::memcpy(&value, data + at, bytes);
-			card_.write_register(address, value << 8 * lane, ((1u << bytes) - 1) << lane);
+			card_.write_register(address, value << 8 * lane,
+					     ((1u << bytes) - 1) << lane);
 		});
 		break;
 	case VFIO_PCI_BAR0_REGION_INDEX + TERN_PCI_BAR_MSIX:

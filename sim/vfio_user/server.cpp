@@ -255,14 +255,16 @@ bool server::dma_unmap(message &message)
 		throw refused(EINVAL, "unknown flags 0x%x", unmap.flags);
 	if (unmap.flags & VFU_DMA_UNMAP_ALL) {
 		if (unmap.address || unmap.size)
-			throw refused(EINVAL, "address 0x%llx and size 0x%llx must be 0 to unmap all",
+			throw refused(EINVAL,
+				      "address 0x%llx and size 0x%llx must be 0 to unmap all",
 				      static_cast<unsigned long long>(unmap.address),
 				      static_cast<unsigned long long>(unmap.size));
 		card_.dma().clear();
 	} else {
 		error = card_.dma().unmap(unmap.address, unmap.size);
 		if (error)
-			throw refused(error, "0x%llx bytes at 0x%llx are no ranges that were mapped",
+			throw refused(error,
+				      "0x%llx bytes at 0x%llx are no ranges that were mapped",
 				      static_cast<unsigned long long>(unmap.size),
 				      static_cast<unsigned long long>(unmap.address));
 	}

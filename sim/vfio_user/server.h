@@ -67,7 +67,8 @@ private:
 
 	void check_access(const vfu_region_access &access) const;
 	std::uint64_t region_bytes(unsigned region) const;
-	void read_region(unsigned region, std::uint64_t offset, std::uint8_t *data, std::size_t count);
+	void read_region(unsigned region, std::uint64_t offset, std::uint8_t *data,
+			 std::size_t count);
 	void write_region(unsigned region, std::uint64_t offset, const std::uint8_t *data,
 			  std::size_t count);
 

@@ -68,8 +68,8 @@ std::string version_answer(const std::vector<std::uint8_t> &proposal, unsigned m
 			      json_decref);
 
 		if (!root)
-			throw refused(EINVAL, "the version data is not JSON: %s (byte %d)", error.text,
-				      error.position);
+			throw refused(EINVAL, "the version data is not JSON: %s (byte %d)",
+				      error.text, error.position);
 		check_capabilities(root.get());
 	}
 	version.minor = std::min<std::uint16_t>(version.minor, VFU_MINOR);

@@ -22,6 +22,8 @@
 #include "sim_fixture.h"
 #include "tern_abi.h"
 
+#define CONFIG	VFIO_PCI_CONFIG_REGION_INDEX
+
 /* ---------------------------------------------------------------- regions */
 
 static void configuration_space(void **state)
@@ -30,7 +32,7 @@ static void configuration_space(void **state)
 	uint8_t all[4096];
 
 	(void)state;
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, 0, all, sizeof(all)), 0);
+	assert_int_equal(sim_read(client, CONFIG, 0, all, sizeof(all)), 0);
 	assert_int_equal(all[0] | all[1] << 8, TERN_PCI_VENDOR_ID);
 	assert_int_equal(all[2] | all[3] << 8, TERN_PCI_DEVICE_ID);
 	assert_int_equal(all[PCI_CLASS_DEVICE + 1], 0x12);
@@ -38,13 +40,13 @@ static void configuration_space(void **state)
 						  PCI_BASE_ADDRESS_MEM_PREFETCH);
 	/* How software finds the size of BAR 4. */
 	word = 0xffffffff;
-	assert_int_equal(sim_write(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_BASE_ADDRESS_4, &word, 4), 0);
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_BASE_ADDRESS_4, &word, 4), 0);
+	assert_int_equal(sim_write(client, CONFIG, PCI_BASE_ADDRESS_4, &word, 4), 0);
+	assert_int_equal(sim_read(client, CONFIG, PCI_BASE_ADDRESS_4, &word, 4), 0);
 	assert_int_equal(word & ~0xfu, (uint32_t)~(SIM_MEMORY_BYTES - 1));
 	/* A read-only register. */
 	word = 0;
-	assert_int_equal(sim_write(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_VENDOR_ID, &word, 4), 0);
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_VENDOR_ID, &word, 4), 0);
+	assert_int_equal(sim_write(client, CONFIG, PCI_VENDOR_ID, &word, 4), 0);
+	assert_int_equal(sim_read(client, CONFIG, PCI_VENDOR_ID, &word, 4), 0);
 	assert_int_equal(word, TERN_PCI_DEVICE_ID << 16 | TERN_PCI_VENDOR_ID);
 }
 
@@ -70,7 +72,8 @@ static void registers(void **state)
 	sim_set(client, 0xfff0, 1);
 	/* Registers are written whole: anything less is ignored. */
 	sim_set(client, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI, 0x11223344);
-	assert_int_equal(sim_write(client, 0, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI + 1, "\xaa", 1), 0);
+	assert_int_equal(sim_write(client, 0, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI + 1, "\xaa",
+				   1), 0);
 	assert_int_equal(sim_get(client, TERN_QUEUE_BASE + TERN_QREG_SQ_BASE_HI), 0x11223344);
 }
 
@@ -133,7 +136,8 @@ static void bad_accesses(void **state)
 		access = (struct vfu_region_access){ bad[i].offset, bad[i].region, bad[i].count };
 		memcpy(message, &access, sizeof(access));
 		assert_int_equal(sim_say(client, VFU_REGION_READ, message, sizeof(access)), EINVAL);
-		assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, sizeof(message)), EINVAL);
+		assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, sizeof(message)),
+				 EINVAL);
 	}
 	assert_int_equal(sim_say(client, VFU_REGION_READ, message, 15), EINVAL);
 	assert_int_equal(sim_say(client, VFU_REGION_WRITE, message, 15), EINVAL);
@@ -161,18 +165,21 @@ static void many_writes_at_once(void **state)
 	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), 0);
 	assert_int_equal(sim_read(client, 4, 0x100, back, 16), 0);
 	assert_memory_equal(back, "abcdefghijk\0\0\0\0\0", 16);
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_INTERRUPT_LINE, back, 1), 0);
+	assert_int_equal(sim_read(client, CONFIG, PCI_INTERRUPT_LINE, back, 1), 0);
 	assert_int_equal(back[0], 0x0b);
 
 	/* One bad write: none is done. */
 	message.writes[0].data[0] = 'X';
 	message.writes[2].count = 9;
-	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)),
+			 EINVAL);
 	message.writes[2].count = 1;
 	message.writes[2].region = 3;
-	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)),
+			 EINVAL);
 	message.count = UINT64_MAX / 24 + 2;
-	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)), EINVAL);
+	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, sizeof(message)),
+			 EINVAL);
 	assert_int_equal(sim_say(client, VFU_REGION_WRITE_MULTI, &message, 7), EINVAL);
 	assert_int_equal(sim_read(client, 4, 0x100, back, 1), 0);
 	assert_int_equal(back[0], 'a');
@@ -273,6 +280,18 @@ static uint64_t events(int fd)
 #define UNMASK	VFIO_IRQ_SET_ACTION_UNMASK
 #define MSIX	VFIO_PCI_MSIX_IRQ_INDEX
 
+/* SET_IRQS for MSI-X, without data, and with eventfds. */
+static int irqs(uint32_t flags, uint32_t first, uint32_t count)
+{
+	return sim_set_irqs(client, flags, MSIX, first, count, NULL, 0, NULL, 0);
+}
+
+static int eventfds(uint32_t flags, uint32_t first, uint32_t count, const int *fds,
+		    unsigned int nfds)
+{
+	return sim_set_irqs(client, flags, MSIX, first, count, NULL, 0, fds, nfds);
+}
+
 static void interrupts(void **state)
 {
 	int fds[SIM_VECTORS];
@@ -281,8 +300,8 @@ static void interrupts(void **state)
 	(void)state;
 	for (unsigned int i = 0; i < SIM_VECTORS; i++)
 		fds[i] = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, SIM_VECTORS, NULL, 0, fds, SIM_VECTORS), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 0, SIM_VECTORS, NULL, 0, NULL, 0), 0);
+	assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, SIM_VECTORS, fds, SIM_VECTORS), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 0, SIM_VECTORS), 0);
 	for (unsigned int i = 0; i < SIM_VECTORS; i++)
 		assert_int_equal(events(fds[i]), 1);
 	assert_int_equal(sim_set_irqs(client, BOOL | TRIGGER, MSIX, 1, 3, "\1\0\1", 3, NULL, 0), 0);
@@ -291,23 +310,23 @@ static void interrupts(void **state)
 	assert_int_equal(events(fds[3]), 1);
 
 	/* masked: pending, and delivered later */
-	assert_int_equal(sim_set_irqs(client, NONE | MASK, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(irqs(NONE | MASK, 5, 1), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 5, 1), 0);
 	assert_int_equal(events(fds[5]), 0);
 	assert_int_equal(sim_read(client, 2, TERN_PCI_MSIX_PBA_OFFSET, &pba, 1), 0);
 	assert_int_equal(pba, 1 << 5);
-	assert_int_equal(sim_set_irqs(client, NONE | UNMASK, MSIX, 5, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(irqs(NONE | UNMASK, 5, 1), 0);
 	assert_int_equal(events(fds[5]), 1);
 	assert_int_equal(sim_read(client, 2, TERN_PCI_MSIX_PBA_OFFSET, &pba, 1), 0);
 	assert_int_equal(pba, 0);
 
 	/* one taken away, then all */
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 2, 1, NULL, 0, NULL, 0), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 2, 2, NULL, 0, NULL, 0), 0);
+	assert_int_equal(irqs(EVENTFD | TRIGGER, 2, 1), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 2, 2), 0);
 	assert_int_equal(events(fds[2]), 0);
 	assert_int_equal(events(fds[3]), 1);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 0, 0, NULL, 0, NULL, 0), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 0, SIM_VECTORS, NULL, 0, NULL, 0), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 0, 0), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 0, SIM_VECTORS), 0);
 	for (unsigned int i = 0; i < SIM_VECTORS; i++) {
 		assert_int_equal(events(fds[i]), 0);
 		close(fds[i]);
@@ -323,29 +342,32 @@ static void bad_interrupts(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(pipes), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, SIM_VECTORS, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 1, SIM_VECTORS, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, UINT32_MAX, 2, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 2, UINT32_MAX, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, NULL, 0, NULL, 0), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER, SIM_VECTORS, 1), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER, 1, SIM_VECTORS), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER, UINT32_MAX, 2), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER, 2, UINT32_MAX), EINVAL);
+	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, VFIO_PCI_MSI_IRQ_INDEX, 0, 1, NULL,
+				      0, NULL, 0), EINVAL);
 	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, 99, 0, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, TRIGGER, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | BOOL | TRIGGER, MSIX, 0, 1, "\1", 1, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER | MASK, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER | 0x100, MSIX, 0, 1, NULL, 0, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, BOOL | TRIGGER, MSIX, 0, 4, "\1\1\1", 3, NULL, 0), EINVAL);
-	assert_int_equal(sim_set_irqs(client, EVENTFD | MASK, MSIX, 0, 1, NULL, 0, &fd, 1), ENOTSUP);
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, two, 2), EINVAL);
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, 3, NULL, 0, two, 2), EINVAL);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 0, 1, NULL, 0, &fd, 1), EINVAL);
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, &pipes[1], 1), EINVAL);
+	assert_int_equal(irqs(TRIGGER, 0, 1), EINVAL);
+	assert_int_equal(irqs(NONE, 0, 1), EINVAL);
+	assert_int_equal(sim_set_irqs(client, NONE | BOOL | TRIGGER, MSIX, 0, 1, "\1", 1, NULL,
+				      0), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER | MASK, 0, 1), EINVAL);
+	assert_int_equal(irqs(NONE | TRIGGER | 0x100, 0, 1), EINVAL);
+	assert_int_equal(sim_set_irqs(client, BOOL | TRIGGER, MSIX, 0, 4, "\1\1\1", 3, NULL, 0),
+			 EINVAL);
+	assert_int_equal(eventfds(EVENTFD | MASK, 0, 1, &fd, 1), ENOTSUP);
+	assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, 1, two, 2), EINVAL);
+	assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, 3, two, 2), EINVAL);
+	assert_int_equal(eventfds(NONE | TRIGGER, 0, 1, &fd, 1), EINVAL);
+	assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, 1, &pipes[1], 1), EINVAL);
 	assert_int_equal(sim_say(client, VFU_DEVICE_SET_IRQS, "", 0), EINVAL);
 
 	/* A full counter, in blocking mode, does not stop the simulator. */
 	assert_int_equal(write(fd, &full, sizeof(full)), sizeof(full));
-	assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, 1, NULL, 0, &fd, 1), 0);
-	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, MSIX, 0, 1, NULL, 0, NULL, 0), 0);
+	assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, 1, &fd, 1), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 0, 1), 0);
 	close(fd);
 	close(pipes[0]);
 	close(pipes[1]);
@@ -382,7 +404,7 @@ static void descriptors_are_not_leaked(void **state)
 
 	/* eventfds and DMA maps of clients that just go */
 	for (unsigned int i = 0; i < 20; i++) {
-		assert_int_equal(sim_set_irqs(client, EVENTFD | TRIGGER, MSIX, 0, SIM_VECTORS, NULL, 0, fds,
+		assert_int_equal(eventfds(EVENTFD | TRIGGER, 0, SIM_VECTORS, fds,
 					  SIM_VECTORS), 0);
 		munmap(sim_share(client, 0x10000, 0x1000), 0x1000);
 		close(client);

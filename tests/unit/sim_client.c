@@ -338,8 +338,8 @@ int sim_region_info(int fd, uint32_t index, struct vfio_region_info *info, int *
 			&bytes, passed);
 }
 
-int sim_set_irqs(int fd, uint32_t flags, uint32_t index, uint32_t first, uint32_t count, const void *data,
-		    size_t bytes, const int *fds, unsigned int nfds)
+int sim_set_irqs(int fd, uint32_t flags, uint32_t index, uint32_t first, uint32_t count,
+		 const void *data, size_t bytes, const int *fds, unsigned int nfds)
 {
 	struct {
 		uint32_t argsz, flags, index, start, count;

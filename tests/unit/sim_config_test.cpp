@@ -35,7 +35,8 @@ static bool has(const std::string &text, const char *part)
 
 static void base_is_the_default(void **)
 {
-	assert_string_equal(config_text(config_load("base")).c_str(), config_text(config()).c_str());
+	assert_string_equal(config_text(config_load("base")).c_str(),
+			    config_text(config()).c_str());
 }
 
 static void presets_are_complete(void **)
@@ -99,8 +100,10 @@ static void errors_name_what_is_wrong(void **)
 			"must be an integer"));
 	assert_true(has(ERROR_OF(config_apply_override(c, "memory.bytes=12 parsecs")),
 			"'12 parsecs' is not a size"));
-	assert_true(has(ERROR_OF(config_apply_override(c, "link.bytes_per_ns=nan")), "out of range"));
-	assert_true(has(ERROR_OF(config_apply_override(c, "link.bytes_per_ns=1\nx=2")), "KEY=VALUE"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "link.bytes_per_ns=nan")),
+			"out of range"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "link.bytes_per_ns=1\nx=2")),
+			"KEY=VALUE"));
 	assert_true(has(ERROR_OF(config_apply_override(c, "link.bytes_per_ns=fast")), "--set"));
 	assert_true(has(ERROR_OF(config_apply_text(c, "[memory]\nbytes = \n", "file.toml")),
 			"file.toml:2"));

@@ -29,6 +29,7 @@
 #include "tern_abi.h"
 #include "vectors.h"
 
+#define CONFIG		VFIO_PCI_CONFIG_REGION_INDEX
 #define SHARED		0x40000000ull	/* bus address of the shared memory */
 #define SHARED_BYTES	(16u << 20)
 #define SQ		0x0000u		/* in it */
@@ -56,13 +57,14 @@ static uint32_t qreg(uint32_t reg)
 
 static void config_write(uint32_t offset, uint16_t value)
 {
-	assert_int_equal(sim_write(client, VFIO_PCI_CONFIG_REGION_INDEX, offset, &value, 2), 0);
+	assert_int_equal(sim_write(client, CONFIG, offset, &value, 2), 0);
 }
 
 static void queue_on(unsigned int number)
 {
 	queue = number;
-	tail = head = 0;
+	tail = 0;
+	head = 0;
 	memset(shared + CQ, 0, RING * TERN_ENTRY_BYTES);
 	sim_set(client, qreg(TERN_QREG_SQ_BASE_LO), bus(SQ) & 0xffffffff);
 	sim_set(client, qreg(TERN_QREG_SQ_BASE_HI), bus(SQ) >> 32);
@@ -196,7 +198,8 @@ static void copies_go_everywhere(void **state)
 		assert_int_equal(run(&command).status, TERN_STATUS_OK);
 		command = copy(TERN_SPACE_MEM, 0x100000, TERN_SPACE_MEM, 0x400000, bytes);
 		assert_int_equal(run(&command).status, TERN_STATUS_OK);
-		command = copy(TERN_SPACE_MEM, 0x400000, TERN_SPACE_HOST, bus(DATA + (2 << 20)), bytes);
+		command = copy(TERN_SPACE_MEM, 0x400000, TERN_SPACE_HOST, bus(DATA + (2 << 20)),
+			       bytes);
 		assert_int_equal(run(&command).status, TERN_STATUS_OK);
 		assert_memory_equal(from, to, bytes);
 		/* and not a byte more */
@@ -386,7 +389,7 @@ static void reset_in_mid_job(void **state)
 		start_long_job();
 		assert_int_equal(sim_say(client, VFU_DEVICE_RESET, NULL, 0), 0);
 		expect_as_new();
-		assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, &value,
+		assert_int_equal(sim_read(client, CONFIG, PCI_COMMAND, &value,
 					  2), 0);
 		assert_int_equal(value, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	}
@@ -398,10 +401,10 @@ static void flr_in_mid_job(void **state)
 	uint16_t value;
 
 	(void)state;
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_CAPABILITY_LIST, &express,
+	assert_int_equal(sim_read(client, CONFIG, PCI_CAPABILITY_LIST, &express,
 				  1), 0);
 	for (;;) {
-		assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, express, &value, 2), 0);
+		assert_int_equal(sim_read(client, CONFIG, express, &value, 2), 0);
 		if ((value & 0xff) == PCI_CAP_ID_EXP)
 			break;
 		express = value >> 8;
@@ -410,7 +413,7 @@ static void flr_in_mid_job(void **state)
 	start_long_job();
 	config_write(express + PCI_EXP_DEVCTL, PCI_EXP_DEVCTL_BCR_FLR);
 	/* An FLR clears the command register as well. */
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, &value, 2), 0);
+	assert_int_equal(sim_read(client, CONFIG, PCI_COMMAND, &value, 2), 0);
 	assert_int_equal(value, 0);
 	config_write(PCI_COMMAND, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
 	expect_as_new();

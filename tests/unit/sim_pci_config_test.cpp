@@ -65,7 +65,8 @@ static void bars_tell_their_size(void **)
 	assert_int_equal(get(config, PCI_BASE_ADDRESS_1, 4), 0);
 	assert_int_equal(get(config, PCI_BASE_ADDRESS_2, 4), 0xfffff000);
 	assert_int_equal(get(config, PCI_BASE_ADDRESS_3, 4), 0);
-	size = get(config, PCI_BASE_ADDRESS_4, 4) | std::uint64_t{ get(config, PCI_BASE_ADDRESS_5, 4) } << 32;
+	size = get(config, PCI_BASE_ADDRESS_5, 4);
+	size = size << 32 | get(config, PCI_BASE_ADDRESS_4, 4);
 	assert_int_equal(size & 0xf, PCI_BASE_ADDRESS_MEM_TYPE_64 | PCI_BASE_ADDRESS_MEM_PREFETCH);
 	assert_true(~(size & ~0xfull) + 1 == 8ull << 30);
 	config.reset();
@@ -79,7 +80,8 @@ static void msix_capability(void **)
 
 	assert_int_equal(get(config, at + PCI_MSIX_FLAGS, 2) & PCI_MSIX_FLAGS_QSIZE, 7);
 	assert_int_equal(get(config, at + PCI_MSIX_TABLE, 4), TERN_PCI_BAR_MSIX);
-	assert_int_equal(get(config, at + PCI_MSIX_PBA, 4), TERN_PCI_MSIX_PBA_OFFSET | TERN_PCI_BAR_MSIX);
+	assert_int_equal(get(config, at + PCI_MSIX_PBA, 4),
+			 TERN_PCI_MSIX_PBA_OFFSET | TERN_PCI_BAR_MSIX);
 	set(config, at + PCI_MSIX_FLAGS, 0xffff, 2);
 	assert_int_equal(get(config, at + PCI_MSIX_FLAGS, 2),
 			 PCI_MSIX_FLAGS_ENABLE | PCI_MSIX_FLAGS_MASKALL | 7);

@@ -21,6 +21,8 @@
 #include "sim_fixture.h"
 #include "tern_abi.h"
 
+#define CONFIG	VFIO_PCI_CONFIG_REGION_INDEX
+
 /* ---------------------------------------------------------------- VERSION */
 
 static int hello(const char *json, size_t bytes, uint16_t major, char *answer, size_t room)
@@ -168,7 +170,7 @@ static void no_reply_means_none(void **state)
 	/* An error has no reply either. */
 	message.access.region = 77;
 	sim_send(client, &message, message.header.size, NULL, 0);
-	assert_int_equal(sim_read(client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_COMMAND, &command, 2), 0);
+	assert_int_equal(sim_read(client, CONFIG, PCI_COMMAND, &command, 2), 0);
 	assert_int_equal(command, PCI_COMMAND_MASTER);
 }
 
@@ -264,7 +266,8 @@ static void irq_infos(void **state)
 
 		assert_int_equal(error, i < VFIO_PCI_NUM_IRQS ? 0 : EINVAL);
 		if (!error)
-			assert_int_equal(info.count, i == VFIO_PCI_MSIX_IRQ_INDEX ? SIM_VECTORS : 0);
+			assert_int_equal(info.count,
+					 i == VFIO_PCI_MSIX_IRQ_INDEX ? SIM_VECTORS : 0);
 	}
 	assert_int_equal(sim_say(client, VFU_DEVICE_GET_IRQ_INFO, "", 0), EINVAL);
 }

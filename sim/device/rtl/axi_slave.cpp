@@ -50,8 +50,9 @@ axi_slave::burst &axi_slave::accept(queue &queue, std::uint64_t address, unsigne
 	burst.legal = address % TERN_BEAT_BYTES == 0 &&
 		      address % boundary_bytes + burst.beats * TERN_BEAT_BYTES <= boundary_bytes;
 	if (!burst.legal)
-		log(log_level::error, "the device's %s master broke AXI's rules: %u beats at 0x%llx",
-		    name_, burst.beats, static_cast<unsigned long long>(address));
+		log(log_level::error,
+		    "the device's %s master broke AXI's rules: %u beats at 0x%llx", name_,
+		    burst.beats, static_cast<unsigned long long>(address));
 	return burst;
 }
 

@@ -218,8 +218,9 @@ void rtl_device::register_access(tlm::tlm_generic_payload &access, sc_core::sc_t
 	}
 	delay = from_ps(now_ps_) - sc_core::sc_time_stamp();
 	if (response < 0) {
-		log(log_level::error, "the device did not answer an access to register 0x%llx for %u cycles",
-		    static_cast<unsigned long long>(access.get_address()), register_timeout_cycles);
+		log(log_level::error, "no answer from the device's register 0x%llx for %u cycles",
+		    static_cast<unsigned long long>(access.get_address()),
+		    register_timeout_cycles);
 		stats.register_errors++;
 		access.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
 	} else if (response) {
