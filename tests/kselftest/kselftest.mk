@@ -25,18 +25,19 @@ $(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
 
 -include $(KSFT_BIN:=.d)
 
-TESTS += tests/kselftest/run.sh tests/kselftest/simulator_killed.sh
-tests/kselftest/run.sh tests/kselftest/simulator_killed.sh: | kselftest $(B)/driver/6.1/tern.ko \
+KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_iommu.sh simulator_killed.sh)
+TESTS += $(KSFT_RUNS)
+$(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
 
 # Programs have the C library's types, and the harness is made of macros.
 KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE
-KSFT_IGNORE := $(KSFT_IGNORE),MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,VOLATILE,AVOID_EXTERNS,MACRO_ARG_PRECEDENCE
+KSFT_IGNORE := $(KSFT_IGNORE),MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,VOLATILE,AVOID_EXTERNS
+KSFT_IGNORE := $(KSFT_IGNORE),MACRO_ARG_PRECEDENCE
 
 PACKAGES += shellcheck
 LINT     += lint-kselftest
 .PHONY: lint-kselftest
 lint-kselftest: $(LINUX_SOURCE)/scripts/checkpatch.pl
-	$(CHECKPATCH) --ignore $(KSFT_IGNORE) \
-		-f $(wildcard tests/kselftest/*.[ch])
+	$(CHECKPATCH) --ignore $(KSFT_IGNORE) -f $(wildcard tests/kselftest/*.[ch])
 	shellcheck -S warning $(wildcard tests/kselftest/*.sh) driver/lint driver/linux-source

@@ -1,17 +1,46 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
-# tern.ko's tests, in a guest with a simulated card; TAP. An argument replaces the options of
-# ternsim. The guest's kernel messages must hold no warning.
 set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 3
-. tests/kselftest/console.sh
 
-[ "${1:-}" != --help ] || { sed -n '3,4s/^# //p' "$0"; exit 0; }
+usage() {
+	cat <<'END'
+usage: tests/kselftest/run.sh [--lab OPTION]... [PROGRAM...]
+
+Boot a guest with a simulated card and tern.ko, and run its tests there: all of them, or the
+programs named (abi, bo, submit, ...). TAP. The last test is that the kernel's messages hold no
+warning.
+
+  --lab OPTION   one more option for tools/lab/run, such as --iommu or --sim=ARGS
+
+exit status: 0 all passed, 1 a failure, 2 usage
+END
+}
+
+cd "$(dirname "$0")/../.." || exit 1
+. tests/kselftest/console.sh
+options=() sim=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	--help) usage; exit 0 ;;
+	--lab)
+		[ $# -ge 2 ] || { usage >&2; exit 2; }
+		case $2 in
+		--sim=*) sim=${2#--sim=} ;;
+		*) options+=("$2") ;;
+		esac
+		shift 2
+		;;
+	-*) usage >&2; exit 2 ;;
+	*) break ;;
+	esac
+done
+
 log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 status=0
-tools/lab/run --timeout 540 --log "$log" --sim "${1:-}" --insmod build/driver/6.1/tern.ko \
-	--file /kselftest=build/tests/kselftest -- sh /kselftest/guest.sh 2> "$log/stderr" |
+tools/lab/run --timeout 540 --log "$log" --sim "$sim" "${options[@]}" \
+	--insmod build/driver/6.1/tern.ko --file /kselftest=build/tests/kselftest \
+	-- sh /kselftest/guest.sh "$@" 2> "$log/stderr" |
 	awk -f tests/kselftest/tap.awk | tee "$log/tap" || status=1
 sed 's/^/# /' "$log/stderr"
 count=$(($(grep -cE '^(not )?ok' "$log/tap") + 1))
