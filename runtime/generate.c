@@ -186,13 +186,24 @@ static int finish(struct run *run)
 	return rc;
 }
 
-static int print_prompt(const struct run *run)
+/* The prompt, what follows it, and after a failure an end of the line at least. */
+static int print_all(struct run *run)
 {
-	if (run->options->json)
-		return 0;
-	if (fputs(run->options->prompt, stdout) == EOF || fflush(stdout))
+	int print = !run->options->json;
+	int rc;
+
+	if (print && (fputs(run->options->prompt, stdout) == EOF || fflush(stdout)))
 		return bail(run->err, EXIT_FAILED, "cannot write the text to stdout");
-	return 0;
+	rc = eval_prompt(run);
+	if (!rc && !interrupted)
+		rc = decode(run);
+	if (!rc)
+		return finish(run);
+	if (print) {
+		putchar('\n');
+		fflush(stdout);
+	}
+	return rc;
 }
 
 int generate(const struct model *model, struct backend *backend, const struct options *options,
@@ -219,13 +230,7 @@ int generate(const struct model *model, struct backend *backend, const struct op
 	if (!rc)
 		rc = transformer_new(&run.transformer, model, backend, 0, err);
 	if (!rc)
-		rc = print_prompt(&run);
-	if (!rc)
-		rc = eval_prompt(&run);
-	if (!rc && !interrupted)
-		rc = decode(&run);
-	if (!rc)
-		rc = finish(&run);
+		rc = print_all(&run);
 	transformer_free(&run.transformer);
 	sampler_free(&run.sampler);
 	ids_free(&run.prompt);

@@ -2,7 +2,7 @@
 #
 # ternlm, the language model runtime, and its tests.
 
-PACKAGES += gcc libc6-dev libjansson-dev libunistring-dev libcmocka-dev pkg-config
+PACKAGES += gcc libc6-dev libjansson-dev libunistring-dev libcmocka-dev
 
 RUNTIME_SRC := backend backend_cpu backend_tern bpe error fixed_math generate gguf kernels main \
 	model options perplexity report sampler ternary threads tokenizer transformer utf8 word
@@ -43,7 +43,7 @@ $(B)/ternlm: $(RUNTIME_OBJ) $(B)/libtern.a
 -include $(RUNTIME_OBJ:.o=.d)
 
 # The unit tests run with the address and undefined-behaviour sanitizers, leaks included.
-RUNTIME_TESTS   := rt_bitlinear_test rt_gguf_test rt_math_test rt_tokenizer_test
+RUNTIME_TESTS   := rt_bitlinear_test rt_gguf_test rt_math_test rt_sampler_test rt_tokenizer_test
 RUNTIME_SAN     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 RUNTIME_SAN_OBJ := $(patsubst $(RUNTIME_DIR)/%,$(RUNTIME_DIR)/san/%,$(filter-out %/main.o,$(RUNTIME_OBJ)))
 
@@ -73,6 +73,7 @@ PACKAGES += grep coreutils util-linux
 TESTS    += $(RUNTIME_E2E)
 
 $(RUNTIME_E2E): | $(B)/ternlm $(B)/tests/e2e/ternlm_compare
+tests/e2e/ternlm_errors.sh tests/e2e/ternlm_reference.sh: | $(B)/ternsim
 
 $(B)/tests/e2e/ternlm_compare: tests/e2e/ternlm_compare.c
 	@mkdir -p $(@D)
