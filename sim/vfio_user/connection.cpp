@@ -104,6 +104,8 @@ bool connection::reply(int error, const void *payload, std::size_t bytes, int fd
 	iovec iov[2];
 	msghdr msg = {};
 
+	/* What the command did not take is closed when the client has its answer. */
+	message_.fds.clear();
 	if (message_.header.flags & VFU_FLAG_NO_REPLY)
 		return true;
 	header.flags = VFU_FLAG_REPLY | (error ? VFU_FLAG_ERROR : 0);
