@@ -154,6 +154,33 @@ static void compare_ids(const json_t *reference, char **variants)
 	}
 }
 
+/* A prompt of many chunks of columns, the last one short: 16 ids, the same from all. */
+static void compare_long_prompt(char **variants)
+{
+	FILE *file = fopen(HELDOUT, "r");
+	char prompt[701] = "";
+	const char *const arguments[] = { "-n", "16", "--ignore-eos", "-p", prompt, NULL };
+	json_t *first = NULL;
+	char **variant;
+
+	if (!file || fread(prompt, 1, sizeof(prompt) - 1, file) != sizeof(prompt) - 1)
+		printf("# cannot read " HELDOUT "\n");
+	if (file)
+		fclose(file);
+	for (variant = variants; *variant; variant++) {
+		json_t *said = run(arguments, *variant);
+		json_t *ids = json_object_get(said, "ids");
+
+		if (!first)
+			first = json_incref(ids);
+		ok(json_array_size(json_object_get(said, "prompt_ids")) > 128 &&
+		   json_array_size(ids) == 16 && json_equal(ids, first) && checked(said, *variant),
+		   "16 ids as with the first options", "a prompt of three chunks", *variant);
+		json_decref(said);
+	}
+	json_decref(first);
+}
+
 static void compare_perplexity(const json_t *reference, char **variants)
 {
 	json_t *heldout = json_object_get(reference, "heldout");
@@ -199,10 +226,12 @@ int main(int argc, char **argv)
 		fprintf(stderr, "ternlm_compare: cannot read %s\n", REFERENCE);
 		return 1;
 	}
-	if (ids)
+	if (ids) {
 		compare_ids(reference, argv + 2);
-	else
+		compare_long_prompt(argv + 2);
+	} else {
 		compare_perplexity(reference, argv + 2);
+	}
 	printf("1..%d\n", count);
 	json_decref(reference);
 	return failures || !count;

@@ -39,7 +39,7 @@ refused() {
 patched() {
 	cp "$model" "$bad"
 	chmod u+w "$bad"
-	printf "$2" | dd of="$bad" bs=1 seek="$1" conv=notrunc status=none
+	printf '%b' "$2" | dd of="$bad" bs=1 seek="$1" conv=notrunc status=none
 }
 
 # offset_of TEXT: where it ends in the model, the first time
