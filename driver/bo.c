@@ -71,6 +71,8 @@ static void tern_bo_free(struct tern_bo *bo)
 	if (!bo->revoked)
 		tern_bo_release_memory(bo);
 	mutex_unlock(&tdev->lists_lock);
+	if (bo->kind == TERN_BO_USER)
+		tern_user_uncharge(bo);
 	kfree(bo);
 	put_device(&tdev->dev);
 }

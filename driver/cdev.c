@@ -293,11 +293,15 @@ err_free:
 /* From here on users come. */
 int tern_device_publish(struct tern_device *tdev)
 {
-	return cdev_device_add(&tdev->cdev, &tdev->dev);
+	int ret = cdev_device_add(&tdev->cdev, &tdev->dev);
+
+	WRITE_ONCE(tdev->announced, !ret);
+	return ret;
 }
 
 void tern_device_unpublish(struct tern_device *tdev)
 {
+	WRITE_ONCE(tdev->announced, false);
 	cdev_device_del(&tdev->cdev, &tdev->dev);
 }
 

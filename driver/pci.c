@@ -223,7 +223,9 @@ static void tern_remove(struct pci_dev *pdev)
 	cancel_work_sync(&tdev->reset_work);
 	tern_unmap(tdev);
 	pci_release_regions(pdev);
-	pci_disable_device(pdev);
+	/* Unless error_detected() did, and no slot_reset() came. */
+	if (pci_is_enabled(pdev))
+		pci_disable_device(pdev);
 	put_device(&tdev->dev);
 }
 

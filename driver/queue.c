@@ -183,7 +183,6 @@ void tern_queue_pump(struct tern_queue *q)
 {
 	struct tern_device *tdev = q->tdev;
 	u32 tail = q->sq_tail;
-	unsigned int turn = 0;
 
 	lockdep_assert_held(&q->lock);
 	if (!q->live)
@@ -218,10 +217,10 @@ void tern_queue_pump(struct tern_queue *q)
 
 		if (last) {
 			list_del_init(&ctx->ready_node);
-			turn = 0;
-		} else if (++turn == TERN_TURN) {
+			q->turn = 0;
+		} else if (++q->turn == TERN_TURN) {
 			list_move_tail(&ctx->ready_node, &q->ready);
-			turn = 0;
+			q->turn = 0;
 		}
 		tail = (tail + 1) & (tdev->ring_size - 1);
 	}
@@ -229,8 +228,11 @@ void tern_queue_pump(struct tern_queue *q)
 	if (tail == q->sq_tail)
 		return;
 	q->sq_tail = tail;
-	/* The commands are in memory before the device hears of them. */
-	dma_wmb();
+	/*
+	 * The commands are in memory before the device hears of them, and so is what users wrote
+	 * into write-combined mappings.
+	 */
+	wmb();
 	writel(tail, q->doorbell);
 	tern_tick_arm(tdev);
 }

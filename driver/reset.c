@@ -153,7 +153,9 @@ void tern_reset_end(struct tern_device *tdev)
 	pci_save_state(tdev->pdev);
 	atomic_inc(&tdev->resets);
 	tern_queues_start(tdev);
-	tern_set_state(tdev, TERN_LIVE);
+	/* It may have been found dead in the meantime; then its queues have not started either. */
+	if (!tern_set_state(tdev, TERN_LIVE))
+		pci_clear_master(tdev->pdev);
 }
 
 /* Down, after waiting for whoever owns the device now. False when it is dead. */

@@ -91,6 +91,7 @@ struct tern_queue {
 	u8 phase;			/* phase bit of the next completion */
 	u32 inflight;			/* commands that have no completion yet */
 	u32 since_irq;			/* commands put since one asked for an interrupt */
+	u32 turn;			/* commands put of the context whose turn it is */
 	u64 seq;			/* of the next command */
 	u64 completed;			/* commands completed */
 	struct tern_slot *slots;	/* one for each ring entry */
@@ -99,7 +100,7 @@ struct tern_queue {
 	struct list_head ready;		/* tern_ctx.ready_node: those with commands to put */
 	struct tern_ctx *wake;		/* context to wake when the ring has been looked through */
 
-	/* Used by the timeout work alone. */
+	/* For the timeout work. */
 	u64 tick_completed;		/* completed, at the last tick */
 	u32 tick_head;			/* cq_head at the last tick, or ~0: nothing was there */
 	unsigned int charged_ms;	/* time that the oldest command had the device for itself */
@@ -272,6 +273,7 @@ int tern_mmap(struct tern_ctx *ctx, struct vm_area_struct *vma);
 /* user.c */
 int tern_user_pin(struct tern_bo *bo, u64 addr);
 void tern_user_unpin(struct tern_bo *bo);
+void tern_user_uncharge(struct tern_bo *bo);
 void tern_user_sync_for_device(struct tern_bo *bo);
 void tern_user_sync_for_cpu(struct tern_bo *bo);
 

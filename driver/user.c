@@ -91,9 +91,15 @@ err_pin:
 err_pages:
 	kvfree(bo->pages);
 err_account:
+	tern_user_uncharge(bo);
+	return ret;
+}
+
+/* Takes the mmap lock of the process that made the buffer. */
+void tern_user_uncharge(struct tern_bo *bo)
+{
 	account_locked_vm(bo->mm, bo->npages, false);
 	mmdrop(bo->mm);
-	return ret;
 }
 
 void tern_user_unpin(struct tern_bo *bo)
@@ -102,8 +108,6 @@ void tern_user_unpin(struct tern_bo *bo)
 	sg_free_table(&bo->sgt);
 	tern_user_unpin_pages(bo, bo->npages);
 	kvfree(bo->pages);
-	account_locked_vm(bo->mm, bo->npages, false);
-	mmdrop(bo->mm);
 }
 
 /* On a machine that bounces DMA, what the CPU wrote must go to the device before a COPY ... */
