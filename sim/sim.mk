@@ -20,6 +20,10 @@ SIM_LIBS     := -lsystemc -ljansson -lpthread
 
 ALL += $(B)/ternsim
 
+# The model is compiled with the host's popcount.
+RTL_OPT += USER_CPPFLAGS="-include $(TOP)/sim/device/rtl/host_popcount.h"
+$(RTL_LIB): sim/device/rtl/host_popcount.h
+
 $(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
 	$(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
 	mv $@.new $@
@@ -52,14 +56,14 @@ SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
 SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o \
 	link/dma_table.o link/host_copy.o link/link.o memory/memory.o vfio_user/pci_config.o)
 
-TESTS += $(SIM_UNIT:%=$(B)/tests/%) $(SIM_TALK:%=$(B)/tests/%) tests/e2e/sim_test
+TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test
 
 $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(SIM_UNIT:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
+$(SIM_UNIT:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
 	@mkdir -p $(@D)
 	$(CXX) $(SIM_CXXFLAGS) -o $@ $^ -Wl,--as-needed $(SIM_LIBS) -lcmocka
 
@@ -75,7 +79,7 @@ $(SIM_B)/tests/vectors.o: tests/vectors/vectors.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-$(SIM_TALK:%=$(B)/tests/%): $(B)/tests/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
+$(SIM_TALK:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
 		$(SIM_B)/tests/sim_fixture.o $(SIM_B)/tests/vectors.o $(B)/ternsim
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
