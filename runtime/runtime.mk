@@ -87,9 +87,9 @@ RUNTIME_C := $(wildcard runtime/*.[ch] tests/unit/rt_*.[ch] tests/e2e/ternlm_*.c
 LINT += lint-runtime
 .PHONY: lint-runtime
 lint-runtime: $(LINUX_SOURCE)/scripts/checkpatch.pl
-	@mkdir -p $(RUNTIME_DIR) # where checkpatch leaves a file
-	@cd $(RUNTIME_DIR) && perl $(abspath $<) --no-tree --strict --terse --no-summary --quiet \
-		--max-line-length=100 \
+	@mkdir -p $(RUNTIME_DIR)/include # checkpatch looks for one, and leaves a file where it runs
+	@cd $(RUNTIME_DIR) && perl $(abspath $<) --no-tree --root=. --strict --terse \
+		--no-summary --quiet --max-line-length=100 \
 		--ignore PREFER_KERNEL_TYPES,CAMELCASE,PREFER_DEFINED_ATTRIBUTE_MACRO,BIT_MACRO \
 		--ignore LONG_LINE_STRING,SPLIT_STRING,ARRAY_SIZE,AVOID_EXTERNS,NEW_TYPEDEFS \
 		--ignore COMPLEX_MACRO,VOLATILE,STRCPY,SPACING,LINE_SPACING,FUNCTION_ARGUMENTS,QUOTED_WHITESPACE_BEFORE_NEWLINE \
