@@ -166,6 +166,31 @@ TEST_F(reset, timeout)
 	EXPECT_OK(works(self->fd));
 }
 
+/* The machine sleeps, up to the point where its firmware would take over, and wakes. */
+TEST_F(reset, sleep)
+{
+	struct tern_result results[4];
+	uint32_t handle, *word, i;
+	uint64_t first;
+
+	if (access("/sys/power/pm_test", W_OK))
+		SKIP(return, "this kernel cannot pretend to sleep");
+	put_text("/sys/module/suspend/parameters/pm_test_delay", "0");
+	ASSERT_OK(put_text("/sys/power/pm_test", "platform"));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, BUSY_BYTES, &handle));
+	word = do_map(self->fd, handle, PAGE);
+	ASSERT_NE(NULL, word);
+	ASSERT_OK(do_busy(self->fd, handle, 4, &first));
+	EXPECT_OK(put_text("/sys/power/state", "mem"));
+	ASSERT_OK(put_text("/sys/power/pm_test", "none"));
+	ASSERT_OK(do_wait(self->fd, first, 4, results));
+	/* Jobs in flight have time to end, if they need not too much of it. */
+	for (i = 0; i < 4; i++)
+		EXPECT_TRUE(!results[i].error || results[i].error == -ECANCELED);
+	word[0] = 1;
+	EXPECT_OK(works(self->fd));
+}
+
 /* Resets from all sides at once, under load: one at a time, and nothing is lost. */
 TEST_F(reset, storm)
 {
