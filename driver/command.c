@@ -6,6 +6,9 @@
 
 #include "tern_drv.h"
 
+/* What a slow link or memory moves at least; for timeouts. */
+#define TERN_BYTES_A_CYCLE	8
+
 static bool tern_operand_unused(const struct tern_operand *operand)
 {
 	return !operand->handle && !operand->stride && !operand->offset;
@@ -91,7 +94,7 @@ static int tern_check_copy(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 	tern_user_sync_for_device(job->bo[TERN_SRC]);
 	tern_user_sync_for_device(job->bo[TERN_DST]);
 	job->left = cmd->length;
-	job->limit_ms = tern_job_limit_ms(ctx->tdev, cmd->length);
+	job->limit_ms = tern_job_limit_ms(ctx->tdev, cmd->length / TERN_BYTES_A_CYCLE);
 	return 0;
 }
 
@@ -114,7 +117,7 @@ static int tern_check_fill(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 	job->cmd.dst = cpu_to_le64(bo->addr + cmd->dst.offset);
 	job->cmd.length = cpu_to_le64(cmd->length);
 	job->cmd.pattern = cpu_to_le32(cmd->pattern);
-	job->limit_ms = tern_job_limit_ms(ctx->tdev, cmd->length);
+	job->limit_ms = tern_job_limit_ms(ctx->tdev, cmd->length / TERN_BYTES_A_CYCLE);
 	return 0;
 }
 
@@ -190,7 +193,7 @@ static int tern_check_gemm(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 
 	/* Each of a row's beats feeds all columns for a cycle; operands come in and go out. */
 	cycles = w_bytes / TERN_BEAT_BYTES * DIV_ROUND_UP(cmd->t, ctx->tdev->info.cols) +
-		 (x_bytes + y_bytes) / TERN_BEAT_BYTES;
+		 (x_bytes + y_bytes) / TERN_BYTES_A_CYCLE;
 	job->limit_ms = tern_job_limit_ms(ctx->tdev, cycles);
 	return 0;
 }
@@ -240,7 +243,7 @@ void tern_job_fill(struct tern_device *tdev, struct tern_job *job, struct tern_b
 	job->cmd.dst = cpu_to_le64(bo->addr);
 	job->cmd.length = cpu_to_le64(bo->size);
 	job->cmd.pattern = cpu_to_le32(pattern);
-	job->limit_ms = tern_job_limit_ms(tdev, bo->size);
+	job->limit_ms = tern_job_limit_ms(tdev, bo->size / TERN_BYTES_A_CYCLE);
 }
 
 /* Write the job's next command, all but its id. A COPY is split where a DMA segment ends. */

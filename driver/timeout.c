@@ -22,7 +22,8 @@ MODULE_PARM_DESC(timeout_ms, "Time after which a job without progress hangs, in 
 
 /*
  * How long @cycles of work may take. Simulated devices run at a pace that only their machine
- * knows: these are the slowest seen, with waves on a busy machine, and some reserve.
+ * knows; RTL does some million cycles a second on an idle one, and a fraction on a busy one or
+ * when it writes waves.
  */
 unsigned int tern_job_limit_ms(struct tern_device *tdev, u64 cycles)
 {
@@ -43,7 +44,7 @@ unsigned int tern_job_limit_ms(struct tern_device *tdev, u64 cycles)
 		break;
 	default:
 		base_ms = 30 * MSEC_PER_SEC;
-		per_cycle_ns = 50 * NSEC_PER_USEC;
+		per_cycle_ns = 10 * NSEC_PER_USEC;
 		break;
 	}
 	cycles = min_t(u64, cycles, U32_MAX);
