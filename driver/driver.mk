@@ -17,7 +17,7 @@ $(B)/driver/$(1)/tern.ko: $(DRIVER_INPUTS) $$(LINUX_$(2))
 	find $$(@D) -maxdepth 1 -type l -delete
 	ln -sf $(foreach file,$(DRIVER_SOURCES) driver/Kbuild,../../../$(file)) $$(@D)/
 	$$(MAKE) --no-print-directory -C $$(KDIR_$(2)) M=$(abspath $(B)/driver/$(1)) \
-		TERN_TOP=$(TOP) CC=gcc-12 HOSTCC=gcc-12 $(DRIVER_FLAGS) modules
+		TERN_TOP=$(TOP) CC=gcc-12 HOSTCC=gcc-12 modules
 	touch $$@
 endef
 $(eval $(call driver_kernel,6.1,6_1))
