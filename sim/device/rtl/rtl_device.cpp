@@ -36,8 +36,17 @@ static std::uint64_t host_ns()
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+/* Without a word it would start a pool of threads that the model has no use for. */
+static std::unique_ptr<VerilatedContext> make_context()
+{
+	auto context = std::make_unique<VerilatedContext>();
+
+	context->threads(1);
+	return context;
+}
+
 rtl_device::rtl_device(const sc_core::sc_module_name &name, const config &config)
-	: device(name), context_(new VerilatedContext), top_(new Vtern_top(context_.get())),
+	: device(name), context_(make_context()), top_(new Vtern_top(context_.get())),
 	  host_slave_("host", AXI_PINS(*top_, m_axi_host_), host, config.link.outstanding),
 	  memory_slave_("memory", AXI_PINS(*top_, m_axi_mem_), memory, config.memory.outstanding),
 	  period_ps_(config.clock_ps()), batch_cycles_(config.simulator.batch_cycles)
