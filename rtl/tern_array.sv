@@ -80,8 +80,8 @@ module tern_array #(
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       tag1_q <= {pass_end_i, block_end_i, add_i, last_i, first_i, row_i};
-      negatives_q <= 9'($countones(neg & nz));
-      nonzeros_q <= 9'($countones(nz));
+      negatives_q <= tern_pkg::popcount256(neg & nz);
+      nonzeros_q <= tern_pkg::popcount256(nz);
     end
     if (valid1_q) tag2_q <= tag1_q;
     if (valid2_q) tag3_q <= tag2_q;
@@ -130,26 +130,25 @@ module tern_array #(
     logic [31:0] acc_q;
 
     // A column without a token computes nothing: its registers, and all behind them, stand still.
-    always_ff @(posedge clk_i) begin : stages
-      logic [255:0] bits;  // one plane's contributions
+    always_ff @(posedge clk_i) begin
       if (on_i[c]) begin
         if (valid_i) begin
-          bits = (x_ram_q[{ColBits'(c), word_i}][0+:256] ^ neg) & nz;
-          count0_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][256+:256] ^ neg) & nz;
-          count1_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][512+:256] ^ neg) & nz;
-          count2_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][768+:256] ^ neg) & nz;
-          count3_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][1024+:256] ^ neg) & nz;
-          count4_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][1280+:256] ^ neg) & nz;
-          count5_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][1536+:256] ^ neg) & nz;
-          count6_q <= 9'($countones(bits));
-          bits = (x_ram_q[{ColBits'(c), word_i}][1792+:256] ^ neg) & nz;
-          count7_q <= 9'($countones(bits));
+          count0_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][0+:256] ^ neg) & nz);
+          count1_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][256+:256] ^ neg) & nz);
+          count2_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][512+:256] ^ neg) & nz);
+          count3_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][768+:256] ^ neg) & nz);
+          count4_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][1024+:256] ^ neg) & nz);
+          count5_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][1280+:256] ^ neg) & nz);
+          count6_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][1536+:256] ^ neg) & nz);
+          count7_q <= tern_pkg::popcount256(
+              (x_ram_q[{ColBits'(c), word_i}][1792+:256] ^ neg) & nz);
         end
         if (valid1_q) begin
           sum_q <= {9'd0, count0_q} + {8'd0, count1_q, 1'd0} + {7'd0, count2_q, 2'd0} +
