@@ -88,9 +88,10 @@ void Dut::step()
 	t->m_axi_host_rresp_i = hi.rresp;
 	t->m_axi_host_rlast_i = hi.rlast;
 
-	t->clk_i = 1;
-	t->eval();
+	/* Inputs change with the clock low: assertions look at what stands before the edge. */
 	t->clk_i = 0;
+	t->eval();
+	t->clk_i = 1;
 	t->eval();
 	now++;
 	if (t->irq_o)

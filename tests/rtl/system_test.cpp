@@ -294,7 +294,7 @@ static void test_bad_commands()
 	add("copy of 2^64 - 1 bytes", TERN_STATUS_RANGE, c, [](Cmd x) { x.length = ~0ull; });
 	add("fill that wraps", TERN_STATUS_RANGE, f, [](Cmd x) { x.dst = ~63ull; x.length = 128; });
 	add("huge n, k, t", TERN_STATUS_RANGE, ok, [](Cmd x) {
-		x.n = 0x3fffffff;
+		x.n = 0x3ffffff0;
 		x.k = x.src_stride = 0xffffffc0;
 		x.dst_stride = 0xffffffc0;
 		x.t = ~0u;
