@@ -63,6 +63,8 @@ $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	rm -f $@
 	$(AR) rcs $@ $^
 
+tests/e2e/sim_test: | $(B)/ternsim
+
 $(SIM_UNIT:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
 	@mkdir -p $(@D)
 	$(CXX) $(SIM_CXXFLAGS) -o $@ $^ -Wl,--as-needed $(SIM_LIBS) -lcmocka

@@ -39,8 +39,6 @@ memory::memory(const sc_core::sc_module_name &name, const config &config)
 	}
 	data_ = static_cast<std::uint8_t *>(data);
 	port.register_b_transport(this, &memory::b_transport);
-	port.register_transport_dbg(this, &memory::transport_dbg);
-	port.register_get_direct_mem_ptr(this, &memory::get_direct_mem_ptr);
 }
 
 memory::~memory()
@@ -87,31 +85,8 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 		stats.writes++;
 		stats.written_bytes += count;
 	}
-	burst.set_dmi_allowed(true);
 	burst.set_response_status(tlm::TLM_OK_RESPONSE);
 	report_times(burst, delay, now, channel_.take(now, beats, TERN_BEAT_BYTES));
-}
-
-unsigned memory::transport_dbg(tlm::tlm_generic_payload &access)
-{
-	if (!contains(access))
-		return 0;
-	if (access.is_read())
-		std::memcpy(access.get_data_ptr(), data_ + access.get_address(),
-			    access.get_data_length());
-	else
-		std::memcpy(data_ + access.get_address(), access.get_data_ptr(),
-			    access.get_data_length());
-	return access.get_data_length();
-}
-
-bool memory::get_direct_mem_ptr(tlm::tlm_generic_payload &, tlm::tlm_dmi &dmi)
-{
-	dmi.set_dmi_ptr(data_);
-	dmi.set_start_address(0);
-	dmi.set_end_address(bytes_ - 1);
-	dmi.allow_read_write();
-	return true;
 }
 
 void memory::clear()

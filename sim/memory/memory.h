@@ -45,8 +45,6 @@ public:
 
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
-	unsigned transport_dbg(tlm::tlm_generic_payload &access);
-	bool get_direct_mem_ptr(tlm::tlm_generic_payload &access, tlm::tlm_dmi &dmi);
 	bool contains(const tlm::tlm_generic_payload &access) const;
 
 	int fd_;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Reads and writes of the card's regions, and reset.
+ * Reads and writes of the card's regions.
  */
 #include <algorithm>
 #include <cstring>

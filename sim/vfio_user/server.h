@@ -63,7 +63,6 @@ private:
 	bool region_read(message &message);
 	bool region_write(message &message);
 	bool region_write_multi(message &message);
-	void reset();
 
 	void check_access(const vfu_region_access &access) const;
 	std::uint64_t region_bytes(unsigned region) const;
