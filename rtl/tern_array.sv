@@ -22,6 +22,7 @@ module tern_array #(
   input  logic                          clk_i,
   input  logic                          rst_ni,
 
+  input  logic                          start_i,       // a job begins: nothing is counted yet
   input  logic [Cols-1:0]               on_i,          // columns with a token
   input  logic                          write_i,       // a word of activations
   input  logic [$clog2(Cols)-1:0]       write_col_i,
@@ -90,6 +91,8 @@ module tern_array #(
   // Nonzero trits of the pass.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      nonzeros_sum_q <= '0;
+    end else if (start_i) begin
       nonzeros_sum_q <= '0;
     end else if (valid1_q || pass_end_o) begin
       nonzeros_sum_q <= (pass_end_o ? '0 : nonzeros_sum_q) + (valid1_q ? {55'd0, nonzeros_q} : '0);

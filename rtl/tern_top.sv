@@ -559,6 +559,7 @@ module tern_top #(
   ) u_array (
     .clk_i,
     .rst_ni      (core_rst_n),
+    .start_i     (gemm_start),
     .on_i        (cols_on),
     .write_i     (x_write),
     .write_col_i (x_write_col),
