@@ -26,6 +26,11 @@ CXXFLAGS := -O2 -g -std=gnu++17 $(WARN)
 CPPFLAGS := -Iabi/gen -Idriver/uapi -Iuserspace/lib/include
 DEPFLAGS  = -MMD -MP
 
+# One line a step; V=1 shows whole commands. Use: $(call quiet,CC) $(CC) ...
+quiet = $(if $(V),,@echo "  $(1)	$@" &&)
+# Sub-makes that build: a job a processor, and only what the steps say themselves.
+BUILD = $(MAKE) --no-print-directory -j$(shell nproc) $(if $(V),,-s)
+
 PACKAGES := gcc g++ libc6-dev make git ca-certificates python3 perl
 ALL      :=
 LINT     :=
@@ -46,28 +51,29 @@ all: $(ALL)
 deps:
 	@tools/install-packages $(sort $(PACKAGES))
 
-## demo: boot a kernel in QEMU with tern.ko and the simulated card, and let the model speak
-.PHONY: demo
-demo: deps
-	@$(MAKE) --no-print-directory demo-built
-
 DEMO_PROMPT ?= The open() system call returns
 DEMO_TOKENS ?= 64
 
-.PHONY: demo-built
-demo-built: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(B)/ternlm
+## demo: boot a kernel in QEMU with tern.ko and the simulated card, and let the model speak
+.PHONY: demo
+demo: deps
+	@$(BUILD) demo-parts
+	@echo "Debian's kernel boots in QEMU; the card behind it is $(TERNSIM), on Verilated RTL."; echo
 	@tools/lab/run --sim "" --insmod $(TERN_KO) --file $(B)/ternlm \
 		--file models/unixdoc/unixdoc.gguf -- ternlm -m /root/unixdoc.gguf \
 		-p "$(DEMO_PROMPT)" -n $(DEMO_TOKENS) --device /dev/tern0 --check
 
+.PHONY: demo-parts
+demo-parts: $(QEMU) $(LINUX_6_1) $(TERN_KO) $(TERNSIM) $(B)/ternlm
+
 ## check: every test; ends with "N passed, N failed, N skipped"
 .PHONY: check
 check: deps
-	@$(MAKE) --no-print-directory check-built
-
-.PHONY: check-built
-check-built: check-gen lint all $(TESTS)
+	@$(BUILD) check-parts
 	@tests/run $(TESTS)
+
+.PHONY: check-parts
+check-parts: check-gen lint all $(TESTS)
 
 ## lint: every linter
 .PHONY: lint
@@ -76,11 +82,11 @@ lint: $(LINT)
 ## bench: measure; a table, and build/bench.json
 .PHONY: bench
 bench: deps
-	@$(MAKE) --no-print-directory bench-built
-
-.PHONY: bench-built
-bench-built: all $(BENCHES)
+	@$(BUILD) bench-parts
 	@tests/bench/run $(BENCHES)
+
+.PHONY: bench-parts
+bench-parts: all $(BENCHES)
 
 ## clean: remove build/ (downloads stay in ~/.cache/tern)
 .PHONY: clean

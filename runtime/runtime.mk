@@ -31,14 +31,14 @@ ALL += $(B)/ternlm
 
 $(RUNTIME_DIR)/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(RUNTIME_ISAS:%=$(RUNTIME_DIR)/kernels_%.o): $(RUNTIME_DIR)/kernels_%.o: runtime/kernels_isa.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(DEPFLAGS) -c -o $@ $<
 
 $(B)/ternlm: $(RUNTIME_OBJ) $(B)/libtern.a
-	$(CC) $(CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
+	$(call quiet,CC) $(CC) $(CFLAGS) -o $@ $^ $(RUNTIME_LIBS)
 
 -include $(RUNTIME_OBJ:.o=.d)
 
@@ -51,17 +51,17 @@ TESTS += $(RUNTIME_TESTS:%=$(B)/tests/unit/%)
 
 $(RUNTIME_DIR)/san/%.o: runtime/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(RUNTIME_SAN) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) $(RUNTIME_SAN) $(DEPFLAGS) -c -o $@ $<
 
 $(RUNTIME_ISAS:%=$(RUNTIME_DIR)/san/kernels_%.o): $(RUNTIME_DIR)/san/kernels_%.o: runtime/kernels_isa.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(RUNTIME_SAN) \
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(RUNTIME_CFLAGS) -DISA=$* $(ISA_FLAGS_$*) $(RUNTIME_SAN) \
 		$(DEPFLAGS) -c -o $@ $<
 
 $(RUNTIME_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c tests/unit/rt_file.c \
 		$(RUNTIME_SAN_OBJ) $(B)/tests/vectors.o $(B)/libtern.a
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -D_GNU_SOURCE -Iruntime $(CFLAGS) -ffp-contract=off $(RUNTIME_SAN) \
+	$(call quiet,CC) $(CC) $(CPPFLAGS) -D_GNU_SOURCE -Iruntime $(CFLAGS) -ffp-contract=off $(RUNTIME_SAN) \
 		$(DEPFLAGS) -o $@ $(filter %.c %.o %.a,$^) -lcmocka -lm $(RUNTIME_LIBS)
 
 -include $(RUNTIME_SAN_OBJ:.o=.d) $(RUNTIME_TESTS:%=$(B)/tests/unit/%.d)
@@ -77,7 +77,7 @@ tests/e2e/ternlm_errors.sh tests/e2e/ternlm_reference.sh: | $(B)/ternsim
 
 $(B)/tests/e2e/ternlm_compare: tests/e2e/ternlm_compare.c
 	@mkdir -p $(@D)
-	$(CC) -D_GNU_SOURCE $(CFLAGS) $(DEPFLAGS) -o $@ $< -ljansson -lm
+	$(call quiet,CC) $(CC) -D_GNU_SOURCE $(CFLAGS) $(DEPFLAGS) -o $@ $< -ljansson -lm
 
 -include $(B)/tests/e2e/ternlm_compare.d
 

@@ -25,7 +25,7 @@ RTL_OPT += USER_CPPFLAGS="-include $(TOP)/sim/device/rtl/host_popcount.h"
 $(RTL_LIB): sim/device/rtl/host_popcount.h
 
 $(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
-	$(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
+	$(call quiet,CXX) $(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
 	mv $@.new $@
 
 # The model's headers come with its library; what includes them must follow its changes.
@@ -34,12 +34,12 @@ $(filter $(SIM_B)/device/rtl/%,$(SIM_OBJ)) $(SIM_B)/platform/platform.o: $(RTL_L
 
 $(SIM_B)/%.o: sim/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 # Verilator's own sources, with warnings that are not ours.
 $(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -w -c -o $@ $(SIM_VERILATOR)/$*.cpp
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -w -c -o $@ $(SIM_VERILATOR)/$*.cpp
 
 # Presets are part of the program: it finds them wherever it is.
 $(SIM_B)/presets.cpp: sim/embed-presets $(SIM_PRESETS)
@@ -48,7 +48,7 @@ $(SIM_B)/presets.cpp: sim/embed-presets $(SIM_PRESETS)
 	mv $@.new $@
 
 $(SIM_B)/presets.o: $(SIM_B)/presets.cpp
-	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
 
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
 SIM_UNIT  := sim_config_test sim_dma_table_test sim_pci_config_test sim_timing_test
@@ -61,30 +61,30 @@ TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e
 $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	@mkdir -p $(@D)
 	rm -f $@
-	$(AR) rcs $@ $^
+	$(call quiet,AR) $(AR) rcs $@ $^
 
 tests/e2e/sim_test: | $(B)/ternsim
 
 $(SIM_UNIT:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_CXXFLAGS) -o $@ $^ -Wl,--as-needed $(SIM_LIBS) -lcmocka
+	$(call quiet,CXX) $(CXX) $(SIM_CXXFLAGS) -o $@ $^ -Wl,--as-needed $(SIM_LIBS) -lcmocka
 
 $(SIM_B)/tests/%.o: tests/unit/%.cpp
 	@mkdir -p $(@D)
-	$(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(SIM_B)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -Isim -Itests/vectors $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) -Isim -Itests/vectors $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(SIM_B)/tests/vectors.o: tests/vectors/vectors.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(SIM_TALK:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
 		$(SIM_B)/tests/sim_fixture.o $(SIM_B)/tests/vectors.o $(B)/ternsim
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
+	$(call quiet,CC) $(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
 
 # C as everywhere; C++ is held to the width and to tabs, the compiler's warnings do the rest.
 PACKAGES += shellcheck

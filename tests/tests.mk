@@ -5,7 +5,7 @@ TESTS    += tests/unit/abi_test.sh tests/unit/runner_test.sh
 # The reader of the golden vectors, for every C and C++ test.
 $(B)/tests/vectors.o: tests/vectors/vectors.c tests/vectors/vectors.h
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CFLAGS) -c -o $@ $<
 
 TESTS += tests/e2e/guest_test.sh
 tests/e2e/guest_test.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO) $(B)/ternsim $(B)/tern $(B)/ternlm

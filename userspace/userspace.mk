@@ -25,18 +25,18 @@ $(B)/userspace/lib/pack.o $(B)/userspace/lib/reference.o: CFLAGS += -O3
 
 $(B)/userspace/lib/%.o: userspace/lib/src/%.c userspace/userspace.mk
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -fPIC $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -fPIC $(DEPFLAGS) -c -o $@ $<
 
 $(B)/userspace/tools/%.o: userspace/tools/%.c userspace/userspace.mk
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(B)/libtern.a: $(LIBTERN_OBJ)
 	@rm -f $@
-	ar rcs $@ $^
+	$(call quiet,AR) ar rcs $@ $^
 
 $(B)/$(LIBTERN_SO): $(LIBTERN_OBJ) userspace/lib/libtern.map
-	$(CC) -shared -Wl,-soname,$(LIBTERN_SO) -Wl,--version-script=userspace/lib/libtern.map \
+	$(call quiet,CC) $(CC) -shared -Wl,-soname,$(LIBTERN_SO) -Wl,--version-script=userspace/lib/libtern.map \
 		-Wl,-z,defs -o $@ $(LIBTERN_OBJ)
 
 $(B)/libtern.so: $(B)/$(LIBTERN_SO)
@@ -44,7 +44,7 @@ $(B)/libtern.so: $(B)/$(LIBTERN_SO)
 
 # Linked with the archive: one file that also runs in an initramfs.
 $(B)/tern: $(TERN_OBJ) $(B)/libtern.a
-	$(CC) -o $@ $^ -ljansson
+	$(call quiet,CC) $(CC) -o $@ $^ -ljansson
 
 -include $(LIBTERN_OBJ:.o=.d) $(TERN_OBJ:.o=.d)
 
@@ -60,12 +60,12 @@ TESTS += $(LIBTERN_TESTS:%=$(B)/tests/unit/%) tests/unit/lib_symbols_test.sh \
 $(B)/userspace/san/%.o: CPPFLAGS += -Isim/vfio_user
 $(B)/userspace/san/%.o: userspace/lib/src/%.c userspace/userspace.mk
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LIBTERN_SAN) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(LIBTERN_SAN) $(DEPFLAGS) -c -o $@ $<
 
 $(LIBTERN_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c $(LIBTERN_SAN_OBJ) \
 		$(B)/tests/vectors.o
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(LIBTERN_SAN) $(DEPFLAGS) -o $@ \
+	$(call quiet,CC) $(CC) $(CPPFLAGS) -D_GNU_SOURCE $(CFLAGS) $(LIBTERN_SAN) $(DEPFLAGS) -o $@ \
 		$(filter %.c %.o,$^) -lcmocka
 
 $(B)/tests/unit/lib_strange_device_test: CPPFLAGS += -Isim/vfio_user

@@ -16,7 +16,7 @@ kselftest: $(KSFT_BIN) $(KSFT_DIR)/guest.sh
 $(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/reference.c \
 		tests/kselftest/kselftest.mk $(KSFT)/kselftest_harness.h
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -D_GNU_SOURCE -isystem $(KSFT) $(CFLAGS) -Wno-missing-prototypes -pthread -MMD -MP -MF $@.d -o $@ \
+	$(call quiet,CC) $(CC) $(CPPFLAGS) -D_GNU_SOURCE -isystem $(KSFT) $(CFLAGS) -Wno-missing-prototypes -pthread -MMD -MP -MF $@.d -o $@ \
 		$(filter %.c,$^)
 
 $(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
