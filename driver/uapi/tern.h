@@ -13,11 +13,13 @@
  *
  *   ENOTTY      the ioctl's number is not known
  *   EFAULT      a pointer cannot be read or written
- *   E2BIG       the struct is longer than the kernel's and its tail is not 0
- *   EINVAL      size is below the first version's; a field or pad has a value
- *               that can never be right
- *   EOPNOTSUPP  a flag, kind or opcode that this kernel or device lacks, or a
- *               buffer of a kind that the command cannot take
+ *   E2BIG       the struct is longer than the kernel's and its tail is not 0,
+ *               or a struct, command or result is longer than 4096 bytes
+ *   EINVAL      size is below the first version's, or that of a command or
+ *               result no multiple of 8; a field or pad has a value that can
+ *               never be right
+ *   EOPNOTSUPP  a flag, kind, packing or opcode that this kernel or device
+ *               lacks, or a buffer of a kind that the command cannot take
  *   ENOENT      no buffer has this handle, no job this number
  *   EOVERFLOW   offset, stride or size arithmetic does not fit in 64 bits
  *   ERANGE      an operand reaches past the end of its buffer, whole pages
@@ -31,6 +33,9 @@
  *   EIO         the device answers, but could not be brought back by a reset
  *
  * A success is 0. No ioctl takes or returns a DMA address.
+ *
+ * On a device that died, WAIT and BO_DESTROY go on, so that results can be
+ * collected; once the driver is unbound everything is ENODEV.
  */
 #ifndef _UAPI_TERN_H
 #define _UAPI_TERN_H
@@ -96,7 +101,7 @@ enum tern_bo_kind {
 	TERN_BO_USER = 2,
 };
 
-/* TERN_BO_USER: the device only reads the pages; they may be read-only. */
+/* TERN_BO_USER: the device only reads the pages; they may be read-only. As a destination: EINVAL. */
 #define TERN_BO_READ_ONLY	(1u << 0)
 
 /**
@@ -132,7 +137,8 @@ struct tern_bo_destroy {
  * struct tern_bo_mmap - TERN_IOCTL_BO_MMAP: where to mmap() a buffer
  * @size: in: sizeof(struct tern_bo_mmap)
  * @handle: in: a buffer of TERN_BO_DEVICE or TERN_BO_HOST, else EOPNOTSUPP
- * @offset: out: offset for mmap() on the same file, with MAP_SHARED
+ * @offset: out: offset for mmap() on the same file, with MAP_SHARED (else
+ *	EINVAL); a range past the buffer's end is ERANGE
  */
 struct tern_bo_mmap {
 	__u32 size;
@@ -207,7 +213,8 @@ struct tern_cmd {
  * @first: out: number of the first command's job; the others follow by one
  *
  * All commands are checked before the first one is queued: either all are
- * queued or none is. Jobs of a context start and end in order. Never blocks.
+ * queued or none is. Jobs of a context are numbered from 1 on, and start and end
+ * in order. Never blocks.
  */
 struct tern_submit {
 	__u32 size;
