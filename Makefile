@@ -38,8 +38,8 @@ TESTS    :=
 BENCHES  :=
 
 # In this order: prerequisites name variables of fragments before them.
-FRAGMENTS := abi/abi.mk tools/lab/lab.mk rtl/rtl.mk sim/sim.mk driver/driver.mk \
-	userspace/userspace.mk runtime/runtime.mk tests/tests.mk
+FRAGMENTS := abi/abi.mk tools/lab/lab.mk rtl/rtl.mk tests/rtl/unit.mk sim/sim.mk \
+	driver/driver.mk userspace/userspace.mk runtime/runtime.mk tests/tests.mk
 -include $(FRAGMENTS)
 
 ## all: build everything (make deps first, once)

@@ -13,7 +13,7 @@ module tern_fifo_sva #(
   input logic read_i
 );
 
-  logic [$clog2(Depth):0] fill_q;
+  logic [$clog2(Depth):0] fill_q, shown_q;  // a word shows an edge after it was written
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) fill_q <= '0;
@@ -21,8 +21,14 @@ module tern_fifo_sva #(
     else fill_q <= fill_q + ($clog2(Depth) + 1)'(write_i) - ($clog2(Depth) + 1)'(read_i);
   end
 
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) shown_q <= '0;
+    else if (clear_i) shown_q <= '0;
+    else shown_q <= fill_q - ($clog2(Depth) + 1)'(read_i);
+  end
+
   `TERN_ASSERT(NoOverflow, write_i && !clear_i |-> fill_q < ($clog2(Depth) + 1)'(Depth));
   `TERN_ASSERT(NoUnderflow, read_i |-> valid_o);
-  `TERN_ASSERT(ValidMeansFilled, valid_o |-> fill_q != '0);
+  `TERN_ASSERT(ValidMeansFilled, valid_o == (shown_q != '0));
 
 endmodule

@@ -53,11 +53,8 @@ int main()
 		if (served == REQUESTS)
 			continue;
 		for (unsigned r = 0; r < REQUESTS; r++) {
-			if (r == served || !(set >> r & 1))
-				waited[r] = 0;
-			else
-				found.expect(++waited[r] < REQUESTS, "%u waited for %u grants", r,
-					     waited[r]);
+			waited[r] = r == served || !(set >> r & 1) ? 0 : waited[r] + 1;
+			found.expect(waited[r] < REQUESTS, "%u waited for %u grants", r, waited[r]);
 		}
 		grants[served]++;
 		set &= ~(1u << served);
