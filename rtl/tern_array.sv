@@ -14,6 +14,15 @@
 //
 // What belongs to a beat (its row, whether the row begins or ends with it) travels along with it.
 
+// The bits of an expression are counted fast in simulation, those of a function's argument are not
+// (Verilator clears the argument every cycle). But yosys copies what stands in $countones once a
+// bit: there it must be a name.
+`ifdef YOSYS
+`define TERN_POPCOUNT(Bits) tern_pkg::popcount256(Bits)
+`else
+`define TERN_POPCOUNT(Bits) 9'($countones(Bits))
+`endif
+
 module tern_array #(
   parameter int unsigned Cols = 8,
   parameter int unsigned KTile = 16384,
@@ -81,8 +90,8 @@ module tern_array #(
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       tag1_q <= {pass_end_i, block_end_i, add_i, last_i, first_i, row_i};
-      negatives_q <= tern_pkg::popcount256(neg & nz);
-      nonzeros_q <= tern_pkg::popcount256(nz);
+      negatives_q <= `TERN_POPCOUNT(neg & nz);
+      nonzeros_q <= `TERN_POPCOUNT(nz);
     end
     if (valid1_q) tag2_q <= tag1_q;
     if (valid2_q) tag3_q <= tag2_q;
@@ -136,21 +145,21 @@ module tern_array #(
     always_ff @(posedge clk_i) begin
       if (on_i[c]) begin
         if (valid_i) begin
-          count0_q <= tern_pkg::popcount256(
+          count0_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][0+:256] ^ neg) & nz);
-          count1_q <= tern_pkg::popcount256(
+          count1_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][256+:256] ^ neg) & nz);
-          count2_q <= tern_pkg::popcount256(
+          count2_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][512+:256] ^ neg) & nz);
-          count3_q <= tern_pkg::popcount256(
+          count3_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][768+:256] ^ neg) & nz);
-          count4_q <= tern_pkg::popcount256(
+          count4_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][1024+:256] ^ neg) & nz);
-          count5_q <= tern_pkg::popcount256(
+          count5_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][1280+:256] ^ neg) & nz);
-          count6_q <= tern_pkg::popcount256(
+          count6_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][1536+:256] ^ neg) & nz);
-          count7_q <= tern_pkg::popcount256(
+          count7_q <= `TERN_POPCOUNT(
               (x_ram_q[{ColBits'(c), word_i}][1792+:256] ^ neg) & nz);
         end
         if (valid1_q) begin
@@ -174,3 +183,5 @@ module tern_array #(
   assign busy_o = valid1_q || valid2_q || valid3_q;
 
 endmodule
+
+`undef TERN_POPCOUNT

@@ -87,17 +87,23 @@ module tern_dma_wr (
   assign mem_b = mem_bvalid_i;
 
   always_comb begin
-    unique case (source_q)
-      tern_pkg::SrcResults: source_valid = results_valid_i;
-      tern_pkg::SrcCopy: source_valid = copy_valid_i;
-      default: source_valid = 1'b1;
-    endcase
+    source_valid = 1'b0;
+    load = 1'b0;
+    results_read_o = 1'b0;
+    copy_read_o = 1'b0;
+    if (state_q == StData) begin
+      unique case (source_q)
+        tern_pkg::SrcResults: source_valid = results_valid_i;
+        tern_pkg::SrcCopy: source_valid = copy_valid_i;
+        default: source_valid = 1'b1;
+      endcase
+      load = beats_q != '0 && (!wvalid_q || wready) && (cpl_q || abort_i || source_valid);
+      if (load && !cpl_q && !abort_i) begin
+        results_read_o = source_q == tern_pkg::SrcResults;
+        copy_read_o = source_q == tern_pkg::SrcCopy;
+      end
+    end
   end
-
-  assign load = state_q == StData && beats_q != '0 && (!wvalid_q || wready) &&
-      (cpl_q || abort_i || source_valid);
-  assign results_read_o = load && !cpl_q && !abort_i && source_q == tern_pkg::SrcResults;
-  assign copy_read_o = load && !cpl_q && !abort_i && source_q == tern_pkg::SrcCopy;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -29,10 +29,11 @@ package tern_pkg;
   localparam logic [1:0] CplGood = 2'd1;    // ... and is written, or there was none to write
   localparam logic [1:0] CplBad = 2'd2;
 
-  // A function, so that yosys, which copies what stands in $countones once a bit, copies a name.
+`ifdef YOSYS
   function automatic logic [8:0] popcount256(logic [255:0] bits);
     popcount256 = 9'($countones(bits));
   endfunction
+`endif
 
   // Beats of the next burst: all that is left, but not past the end of the 4 KiB page.
   function automatic logic [6:0] burst_beats(logic [5:0] beat_in_page, logic [57:0] left);
