@@ -127,6 +127,7 @@ def stored_fields(register):
 
 def register_block(c):
     ports, decls, resets, clears, writes, reads = [], [], [], [], [], []
+    held = []  # what may change a register without an access
 
     def out_port(width, name, text):
         ports.append((f'output logic {width:<18}', name, text))
@@ -152,9 +153,11 @@ def register_block(c):
                 clears.append(f"        {n}_q <= '0;")
             elif access == 'w1s':
                 in_port(vector(width), f'{n}_clear_i', 'the device has done it')
+                held.append(f'{n}_q' if width == 1 else f'|{n}_q')
                 writes.append(f"      {n}_q <= ({n}_q & ~{n}_clear_i) |\n          (({hit}) ? {data} : '0);")
             elif access == 'w1c':
                 in_port(vector(width), f'{n}_set_i', 'wins over a clear')
+                held.append(f'{n}_set_i' if width == 1 else f'|{n}_set_i')
                 writes.append(f"      {n}_q <= {n}_set_i |\n          ({n}_q & ~(({hit}) ? {data} : '0));")
                 clears.append(f"        {n}_q <= '0;")
         reads.append((f"16'h{r['offset']:04x}", concatenation(word)))
@@ -250,7 +253,7 @@ module tern_reg_top #(
   logic [1:0]  b_resp_q, r_resp_q;
 
   // One write: address and data are taken in any order, then it happens, then it is answered.
-  logic w_go, w_known, w_fire, w_queue, w_queue_on, w_bell, r_known;
+  logic w_go, w_known, w_fire, w_queue, w_queue_on, w_bell, r_known, touched, access;
   logic [IndexBits-1:0] q_write, q_read;
   logic [31:0] r_value;
 
@@ -266,6 +269,10 @@ module tern_reg_top #(
 
   assign w_go = aw_full_q && w_full_q && !b_valid_q;
 
+  // Anything at all to do.
+  assign access = s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i ||
+      aw_full_q || w_full_q || b_valid_q || ar_full_q || r_valid_q;
+
   // The queue number is only used once it is known to be in range.
 '''
     text += f'''  assign q_write = w_addr_q[QueueBits+:IndexBits];
@@ -275,46 +282,52 @@ module tern_reg_top #(
   assign w_bell = w_fire && w_addr_q >= 16'h{c.queue['doorbell_base']:04x};
   assign w_queue_on = q_ctrl_q[{{q_write, 5'd0}}];
 
+  // Decoded only while there is something to decode: a quiet bus costs nothing.
   always_comb begin
     w_known = 1'b0;
-    case (w_addr_q)
-      {', '.join(writable)}: w_known = 1'b1;
-      default: begin
-        if (w_addr_q >= 16'h{c.queue['base']:04x} &&
-            w_addr_q < 16'h{c.queue['base']:04x} + QueuesEnd) begin
-          case (w_addr_q[QueueBits-1:0])
-            {queue_writable}: w_known = 1'b1;
-            default: w_known = 1'b0;
-          endcase
-        end else if (w_addr_q >= 16'h{c.queue['doorbell_base']:04x} &&
-            w_addr_q < 16'h{c.queue['doorbell_base']:04x} + BellsEnd) begin
-          w_known = w_addr_q[1:0] == 2'b00;
+    if (w_go) begin
+      case (w_addr_q)
+        {', '.join(writable)}: w_known = 1'b1;
+        default: begin
+          if (w_addr_q >= 16'h{c.queue['base']:04x} &&
+              w_addr_q < 16'h{c.queue['base']:04x} + QueuesEnd) begin
+            case (w_addr_q[QueueBits-1:0])
+              {queue_writable}: w_known = 1'b1;
+              default: w_known = 1'b0;
+            endcase
+          end else if (w_addr_q >= 16'h{c.queue['doorbell_base']:04x} &&
+              w_addr_q < 16'h{c.queue['doorbell_base']:04x} + BellsEnd) begin
+            w_known = w_addr_q[1:0] == 2'b00;
+          end
         end
-      end
-    endcase
+      endcase
+    end
   end
   assign w_fire = w_go && w_known && !w_bad_q;
+  assign touched = TOUCHED;
 
   always_comb begin
     r_known = 1'b1;
     r_value = '0;
-    case (r_addr_q)
-''' + cases(reads, 'r_value', 6)
-    text += f'''      default: begin
-        r_known = 1'b0;
-        if (r_addr_q >= 16'h{c.queue['base']:04x} &&
-            r_addr_q < 16'h{c.queue['base']:04x} + QueuesEnd) begin
-          r_known = 1'b1;
-          case (r_addr_q[QueueBits-1:0])
-''' + ''.join(f"            {queue_bits}'h{int(a[3:], 16):02x}: r_value = {v};\n" for a, v in queue_reads)
-    text += f'''            default: r_known = 1'b0;
-          endcase
-        end else if (r_addr_q >= 16'h{c.queue['doorbell_base']:04x} &&
-            r_addr_q < 16'h{c.queue['doorbell_base']:04x} + BellsEnd) begin
-          r_known = r_addr_q[1:0] == 2'b00;
+    if (ar_full_q) begin
+      case (r_addr_q)
+''' + cases(reads, 'r_value', 8)
+    text += f'''        default: begin
+          r_known = 1'b0;
+          if (r_addr_q >= 16'h{c.queue['base']:04x} &&
+              r_addr_q < 16'h{c.queue['base']:04x} + QueuesEnd) begin
+            r_known = 1'b1;
+            case (r_addr_q[QueueBits-1:0])
+''' + ''.join(f"              {queue_bits}'h{int(a[3:], 16):02x}: r_value = {v};\n" for a, v in queue_reads)
+    text += f'''              default: r_known = 1'b0;
+            endcase
+          end else if (r_addr_q >= 16'h{c.queue['doorbell_base']:04x} &&
+              r_addr_q < 16'h{c.queue['doorbell_base']:04x} + BellsEnd) begin
+            r_known = r_addr_q[1:0] == 2'b00;
+          end
         end
-      end
-    endcase
+      endcase
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -332,7 +345,7 @@ module tern_reg_top #(
       b_resp_q <= Okay;
       r_resp_q <= Okay;
       count_high_q <= '0;
-    end else begin
+    end else if (access) begin
       if (s_axil_awvalid_i && s_axil_awready_o) begin
         aw_full_q <= 1'b1;
         w_addr_q <= s_axil_awaddr_i;
@@ -374,7 +387,7 @@ module tern_reg_top #(
       doorbell_cq_o <= 1'b0;
       doorbell_queue_o <= '0;
       doorbell_value_o <= '0;
-    end else begin
+    end else if (w_bell || doorbell_valid_o) begin
       doorbell_valid_o <= w_bell && !clear_i;
       if (w_bell) begin
         doorbell_cq_o <= w_addr_q[2];
@@ -386,7 +399,7 @@ module tern_reg_top #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-''' + '\n'.join(resets) + '\n    end else begin\n' + '\n'.join(writes)
+''' + '\n'.join(resets) + '\n    end else if (touched) begin\n' + '\n'.join(writes)
     text += '\n      if (clear_i) begin\n' + '\n'.join(clears) + '\n      end\n    end\n  end\n\n'
     text += ''.join(f'  assign {n} = {n[:-2]}_q;\n' for n in outputs) + '\nendmodule\n'
-    return text
+    return text.replace('TOUCHED', ' ||\n      '.join(['w_fire || clear_i'] + held))

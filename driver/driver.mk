@@ -41,7 +41,7 @@ LINT += lint-driver
 .PHONY: lint-driver
 lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1)
 	$(CHECKPATCH) -f $(DRIVER_SOURCES)
-	driver/lint $(B)/driver/lint $(KDIR_6_1)
+	+driver/lint $(B)/driver/lint $(KDIR_6_1)
 
 ## kselftest: build tern.ko's tests; tests/kselftest/run.sh runs them in a guest
 include tests/kselftest/kselftest.mk

@@ -11,10 +11,15 @@ RTL_LIB  := $(B)/rtl/verilated/Vtern_top__ALL.a
 
 # One thread and g++: two threads and clang were both measured several times slower.
 RTL_VFLAGS := -O3 --x-assign fast --x-initial fast
-RTL_DEPS   := $(RTL_SRCS) rtl/lint/verilator.vlt rtl/verilate
+RTL_DEPS   := $(RTL_SRCS) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
 
-$(RTL_LIB): $(RTL_DEPS)
-	+rtl/verilate $(CACHE) $(@D) tern_top "$(RTL_VFLAGS) --noassert" "-O3 -march=native" \
+# The model that the simulator runs is compiled for what it will mostly do.
+RTL_VINC   = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
+RTL_TRAIN := rtl/train $(patsubst %,tests/rtl/%.cpp,bench_rtl dut commands axi_memory)
+
+$(RTL_LIB): $(RTL_DEPS) $(RTL_TRAIN)
+	$(call quiet,VERILATE) true
+	+TRAIN='$(TOP)/rtl/train "$$1" $(RTL_VINC)' TRAIN_SOURCES="$(RTL_TRAIN)" rtl/verilate $(CACHE) $(@D) tern_top "$(RTL_VFLAGS) --noassert" "-O3 -march=native" \
 		rtl/lint/verilator.vlt $(RTL_SRCS)
 
 ALL += $(RTL_LIB)
@@ -34,7 +39,6 @@ LINT += lint-verilator lint-rtl
 # ---------------------------------------------------------------- tests
 
 RTL_T        := $(B)/tests/rtl
-RTL_VINC      = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
 RTL_CHECKED  := $(B)/rtl/checked/Vtern_top__ALL.a
 RTL_UNITS    := $(B)/rtl/units/Vunits__ALL.a
 RTL_TEST_CXX  = $(CXX) $(CXXFLAGS) -march=native $(CPPFLAGS) -Itests/rtl -isystem $(RTL_VINC) \
@@ -43,6 +47,7 @@ RTL_COMMON   := $(RTL_T)/axi_memory.o $(RTL_T)/commands.o $(RTL_T)/vl_stop.o \
 	$(RTL_T)/verilated.o $(RTL_T)/verilated_threads.o $(RTL_T)/pack.o $(RTL_T)/reference.o
 
 $(RTL_CHECKED): $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
+	$(call quiet,VERILATE) true
 	+rtl/verilate $(CACHE) $(@D) tern_top "$(RTL_VFLAGS) --assert -Irtl/sva" "-O2 -march=native" \
 		rtl/lint/verilator.vlt $(RTL_SRCS) $(RTL_SVA)
 

@@ -20,10 +20,6 @@ SIM_LIBS     := -lsystemc -ljansson -lpthread
 
 ALL += $(B)/ternsim
 
-# The model is compiled with the host's popcount.
-RTL_OPT += USER_CPPFLAGS="-include $(TOP)/sim/device/rtl/host_popcount.h"
-$(RTL_LIB): sim/device/rtl/host_popcount.h
-
 $(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
 	$(call quiet,CXX) $(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
 	mv $@.new $@

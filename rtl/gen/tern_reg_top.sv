@@ -111,7 +111,7 @@ module tern_reg_top #(
   logic [1:0]  b_resp_q, r_resp_q;
 
   // One write: address and data are taken in any order, then it happens, then it is answered.
-  logic w_go, w_known, w_fire, w_queue, w_queue_on, w_bell, r_known;
+  logic w_go, w_known, w_fire, w_queue, w_queue_on, w_bell, r_known, touched, access;
   logic [IndexBits-1:0] q_write, q_read;
   logic [31:0] r_value;
 
@@ -127,6 +127,10 @@ module tern_reg_top #(
 
   assign w_go = aw_full_q && w_full_q && !b_valid_q;
 
+  // Anything at all to do.
+  assign access = s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i ||
+      aw_full_q || w_full_q || b_valid_q || ar_full_q || r_valid_q;
+
   // The queue number is only used once it is known to be in range.
   assign q_write = w_addr_q[QueueBits+:IndexBits];
   assign q_read  = r_addr_q[QueueBits+:IndexBits];
@@ -135,93 +139,103 @@ module tern_reg_top #(
   assign w_bell = w_fire && w_addr_q >= 16'h2000;
   assign w_queue_on = q_ctrl_q[{q_write, 5'd0}];
 
+  // Decoded only while there is something to decode: a quiet bus costs nothing.
   always_comb begin
     w_known = 1'b0;
-    case (w_addr_q)
-      16'h0040, 16'h0048: w_known = 1'b1;
-      default: begin
-        if (w_addr_q >= 16'h1000 &&
-            w_addr_q < 16'h1000 + QueuesEnd) begin
-          case (w_addr_q[QueueBits-1:0])
-            6'h00, 6'h04, 6'h08, 6'h0c, 6'h10, 6'h14: w_known = 1'b1;
-            default: w_known = 1'b0;
-          endcase
-        end else if (w_addr_q >= 16'h2000 &&
-            w_addr_q < 16'h2000 + BellsEnd) begin
-          w_known = w_addr_q[1:0] == 2'b00;
+    if (w_go) begin
+      case (w_addr_q)
+        16'h0040, 16'h0048: w_known = 1'b1;
+        default: begin
+          if (w_addr_q >= 16'h1000 &&
+              w_addr_q < 16'h1000 + QueuesEnd) begin
+            case (w_addr_q[QueueBits-1:0])
+              6'h00, 6'h04, 6'h08, 6'h0c, 6'h10, 6'h14: w_known = 1'b1;
+              default: w_known = 1'b0;
+            endcase
+          end else if (w_addr_q >= 16'h2000 &&
+              w_addr_q < 16'h2000 + BellsEnd) begin
+            w_known = w_addr_q[1:0] == 2'b00;
+          end
         end
-      end
-    endcase
+      endcase
+    end
   end
   assign w_fire = w_go && w_known && !w_bad_q;
+  assign touched = w_fire || clear_i ||
+      ctrl_reset_q ||
+      error_fetch_set_i ||
+      error_complete_set_i ||
+      error_doorbell_set_i;
 
   always_comb begin
     r_known = 1'b1;
     r_value = '0;
-    case (r_addr_q)
-      16'h0000: r_value = id_i;
-      16'h0004: r_value = abi_version_i;
-      16'h0008: r_value = abi_hash_i;
-      16'h000c: r_value = config_hash_i;
-      16'h0010: r_value = platform_i;
-      16'h0014: r_value = caps_i;
-      16'h0018: r_value = array_i;
-      16'h001c: r_value = queues_i;
-      16'h0020: r_value = k_tile_i;
-      16'h0024: r_value = clock_khz_i;
-      16'h0028: r_value = mem_size_lo_i;
-      16'h002c: r_value = mem_size_hi_i;
-      16'h0040: r_value = {30'd0, ctrl_reset_q, ctrl_enable_q};
-      16'h0044: r_value = status_i;
-      16'h0048: r_value = {29'd0, error_doorbell_q, error_complete_q, error_fetch_q};
-      16'h004c: r_value = error_queue_i;
-      16'h0050: r_value = error_addr_lo_i;
-      16'h0054: r_value = error_addr_hi_i;
-      16'h0080: r_value = count_cycles_i[31:0];
-      16'h0084: r_value = count_high_q;
-      16'h0088: r_value = count_array_i[31:0];
-      16'h008c: r_value = count_high_q;
-      16'h0090: r_value = count_stall_weights_i[31:0];
-      16'h0094: r_value = count_high_q;
-      16'h0098: r_value = count_stall_activations_i[31:0];
-      16'h009c: r_value = count_high_q;
-      16'h00a0: r_value = count_stall_results_i[31:0];
-      16'h00a4: r_value = count_high_q;
-      16'h00a8: r_value = count_mem_read_i[31:0];
-      16'h00ac: r_value = count_high_q;
-      16'h00b0: r_value = count_mem_written_i[31:0];
-      16'h00b4: r_value = count_high_q;
-      16'h00b8: r_value = count_host_read_i[31:0];
-      16'h00bc: r_value = count_high_q;
-      16'h00c0: r_value = count_host_written_i[31:0];
-      16'h00c4: r_value = count_high_q;
-      16'h00c8: r_value = count_jobs_i[31:0];
-      16'h00cc: r_value = count_high_q;
-      default: begin
-        r_known = 1'b0;
-        if (r_addr_q >= 16'h1000 &&
-            r_addr_q < 16'h1000 + QueuesEnd) begin
-          r_known = 1'b1;
-          case (r_addr_q[QueueBits-1:0])
-            6'h00: r_value = q_sq_base_lo_q[{q_read, 5'd0}+:32];
-            6'h04: r_value = q_sq_base_hi_q[{q_read, 5'd0}+:32];
-            6'h08: r_value = q_cq_base_lo_q[{q_read, 5'd0}+:32];
-            6'h0c: r_value = q_cq_base_hi_q[{q_read, 5'd0}+:32];
-            6'h10: r_value = q_size_q[{q_read, 5'd0}+:32];
-            6'h14: r_value = q_ctrl_q[{q_read, 5'd0}+:32];
-            6'h18: r_value = q_status_i[{q_read, 5'd0}+:32];
-            6'h1c: r_value = q_sq_head_i[{q_read, 5'd0}+:32];
-            6'h20: r_value = q_sq_tail_i[{q_read, 5'd0}+:32];
-            6'h24: r_value = q_cq_head_i[{q_read, 5'd0}+:32];
-            6'h28: r_value = q_cq_tail_i[{q_read, 5'd0}+:32];
-            default: r_known = 1'b0;
-          endcase
-        end else if (r_addr_q >= 16'h2000 &&
-            r_addr_q < 16'h2000 + BellsEnd) begin
-          r_known = r_addr_q[1:0] == 2'b00;
+    if (ar_full_q) begin
+      case (r_addr_q)
+        16'h0000: r_value = id_i;
+        16'h0004: r_value = abi_version_i;
+        16'h0008: r_value = abi_hash_i;
+        16'h000c: r_value = config_hash_i;
+        16'h0010: r_value = platform_i;
+        16'h0014: r_value = caps_i;
+        16'h0018: r_value = array_i;
+        16'h001c: r_value = queues_i;
+        16'h0020: r_value = k_tile_i;
+        16'h0024: r_value = clock_khz_i;
+        16'h0028: r_value = mem_size_lo_i;
+        16'h002c: r_value = mem_size_hi_i;
+        16'h0040: r_value = {30'd0, ctrl_reset_q, ctrl_enable_q};
+        16'h0044: r_value = status_i;
+        16'h0048: r_value = {29'd0, error_doorbell_q, error_complete_q, error_fetch_q};
+        16'h004c: r_value = error_queue_i;
+        16'h0050: r_value = error_addr_lo_i;
+        16'h0054: r_value = error_addr_hi_i;
+        16'h0080: r_value = count_cycles_i[31:0];
+        16'h0084: r_value = count_high_q;
+        16'h0088: r_value = count_array_i[31:0];
+        16'h008c: r_value = count_high_q;
+        16'h0090: r_value = count_stall_weights_i[31:0];
+        16'h0094: r_value = count_high_q;
+        16'h0098: r_value = count_stall_activations_i[31:0];
+        16'h009c: r_value = count_high_q;
+        16'h00a0: r_value = count_stall_results_i[31:0];
+        16'h00a4: r_value = count_high_q;
+        16'h00a8: r_value = count_mem_read_i[31:0];
+        16'h00ac: r_value = count_high_q;
+        16'h00b0: r_value = count_mem_written_i[31:0];
+        16'h00b4: r_value = count_high_q;
+        16'h00b8: r_value = count_host_read_i[31:0];
+        16'h00bc: r_value = count_high_q;
+        16'h00c0: r_value = count_host_written_i[31:0];
+        16'h00c4: r_value = count_high_q;
+        16'h00c8: r_value = count_jobs_i[31:0];
+        16'h00cc: r_value = count_high_q;
+        default: begin
+          r_known = 1'b0;
+          if (r_addr_q >= 16'h1000 &&
+              r_addr_q < 16'h1000 + QueuesEnd) begin
+            r_known = 1'b1;
+            case (r_addr_q[QueueBits-1:0])
+              6'h00: r_value = q_sq_base_lo_q[{q_read, 5'd0}+:32];
+              6'h04: r_value = q_sq_base_hi_q[{q_read, 5'd0}+:32];
+              6'h08: r_value = q_cq_base_lo_q[{q_read, 5'd0}+:32];
+              6'h0c: r_value = q_cq_base_hi_q[{q_read, 5'd0}+:32];
+              6'h10: r_value = q_size_q[{q_read, 5'd0}+:32];
+              6'h14: r_value = q_ctrl_q[{q_read, 5'd0}+:32];
+              6'h18: r_value = q_status_i[{q_read, 5'd0}+:32];
+              6'h1c: r_value = q_sq_head_i[{q_read, 5'd0}+:32];
+              6'h20: r_value = q_sq_tail_i[{q_read, 5'd0}+:32];
+              6'h24: r_value = q_cq_head_i[{q_read, 5'd0}+:32];
+              6'h28: r_value = q_cq_tail_i[{q_read, 5'd0}+:32];
+              default: r_known = 1'b0;
+            endcase
+          end else if (r_addr_q >= 16'h2000 &&
+              r_addr_q < 16'h2000 + BellsEnd) begin
+            r_known = r_addr_q[1:0] == 2'b00;
+          end
         end
-      end
-    endcase
+      endcase
+    end
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -239,7 +253,7 @@ module tern_reg_top #(
       b_resp_q <= Okay;
       r_resp_q <= Okay;
       count_high_q <= '0;
-    end else begin
+    end else if (access) begin
       if (s_axil_awvalid_i && s_axil_awready_o) begin
         aw_full_q <= 1'b1;
         w_addr_q <= s_axil_awaddr_i;
@@ -290,7 +304,7 @@ module tern_reg_top #(
       doorbell_cq_o <= 1'b0;
       doorbell_queue_o <= '0;
       doorbell_value_o <= '0;
-    end else begin
+    end else if (w_bell || doorbell_valid_o) begin
       doorbell_valid_o <= w_bell && !clear_i;
       if (w_bell) begin
         doorbell_cq_o <= w_addr_q[2];
@@ -313,7 +327,7 @@ module tern_reg_top #(
       q_cq_base_hi_q <= '0;
       q_size_q <= '0;
       q_ctrl_q <= '0;
-    end else begin
+    end else if (touched) begin
       if (w_fire && w_addr_q == 16'h0040) ctrl_enable_q <= w_data_q[0];
       ctrl_reset_q <= (ctrl_reset_q & ~ctrl_reset_clear_i) |
           ((w_fire && w_addr_q == 16'h0040) ? w_data_q[1] : '0);

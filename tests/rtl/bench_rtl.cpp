@@ -2,8 +2,11 @@
 /*
  * Speed of the bare RTL on ideal memory: how many of a job's cycles the array
  * works, and how long a cycle takes to simulate. Prints name, value, unit.
+ *
+ *   bench_rtl [ROUNDS]   jobs of each shape, 5 by default; the fastest counts
  */
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 
 #include "commands.h"
@@ -46,9 +49,10 @@ static bool measure(Dut &dut, uint32_t n, uint32_t k, uint32_t t, unsigned round
 	return g.right(dut);
 }
 
-int main()
+int main(int argc, char **argv)
 {
 	static const uint32_t shapes[][2] = {{2560, 2560}, {640, 2560}, {6912, 2560}, {2560, 6912}};
+	const unsigned rounds = argc > 1 ? strtoul(argv[1], nullptr, 10) : 5;
 	Dut dut(1, 64 << 20, 1 << 20);
 	Result r;
 
@@ -58,7 +62,7 @@ int main()
 		double worst = 1, ns = 0;
 
 		for (auto &s : shapes) {
-			if (!measure(dut, s[0], s[1], t, 5, r)) {
+			if (!measure(dut, s[0], s[1], t, rounds, r)) {
 				fprintf(stderr, "bench_rtl: %ux%u T=%u went wrong\n", s[0], s[1], t);
 				return 1;
 			}
