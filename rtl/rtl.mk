@@ -40,7 +40,7 @@ LINT += lint-verilator lint-rtl
 
 RTL_T        := $(B)/tests/rtl
 RTL_CHECKED  := $(B)/rtl/checked/Vtern_top__ALL.a
-RTL_UNITS    := $(B)/rtl/units/Vunits__ALL.a
+RTL_RULES    := $(B)/rtl/rules/Vaxi_rules__ALL.a
 RTL_TEST_CXX  = $(CXX) $(CXXFLAGS) -march=native $(CPPFLAGS) -Itests/rtl -isystem $(RTL_VINC) \
 	-isystem $(RTL_VINC)/vltstd -DVL_USER_STOP
 RTL_COMMON   := $(RTL_T)/axi_memory.o $(RTL_T)/commands.o $(RTL_T)/vl_stop.o \
@@ -51,49 +51,50 @@ $(RTL_CHECKED): $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
 	+rtl/verilate $(CACHE) $(@D) tern_top "$(RTL_VFLAGS) --assert -Irtl/sva" "-O2 -march=native" \
 		rtl/lint/verilator.vlt $(RTL_SRCS) $(RTL_SVA)
 
-# Single units, and the assertions themselves, for the canary.
-$(RTL_UNITS): tests/rtl/units.sv $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
-	+rtl/verilate $(CACHE) $(@D) units "$(RTL_VFLAGS) --assert -Irtl/sva" "-O2 -march=native" \
-		rtl/lint/verilator.vlt rtl/gen/tern_abi_pkg.sv rtl/tern_pkg.sv rtl/tern_array.sv \
-		rtl/tern_fifo.sv rtl/tern_rr_arb.sv rtl/tern_serial_mul.sv rtl/sva/tern_axi_sva.sv \
-		rtl/sva/tern_fifo_sva.sv tests/rtl/units.sv
+# The assertions of an AXI master alone, for a test that breaks them.
+$(RTL_RULES): tests/rtl/axi_rules.sv $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
+	$(call quiet,VERILATE) true
+	+rtl/verilate $(CACHE) $(@D) axi_rules "$(RTL_VFLAGS) --assert -Irtl/sva" "-O1 -march=native" \
+		rtl/lint/verilator.vlt rtl/gen/tern_abi_pkg.sv rtl/tern_pkg.sv rtl/sva/tern_axi_sva.sv \
+		tests/rtl/axi_rules.sv
 
 $(RTL_T)/verilated.o $(RTL_T)/verilated_threads.o: $(RTL_T)/%.o:
 	@mkdir -p $(@D)
-	$(RTL_TEST_CXX) -w -c -o $@ $(RTL_VINC)/$*.cpp
+	$(call quiet,CXX) $(RTL_TEST_CXX) -w -c -o $@ $(RTL_VINC)/$*.cpp
 
 $(RTL_T)/pack.o $(RTL_T)/reference.o: $(RTL_T)/%.o: userspace/lib/src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -O3 -march=native $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CC) $(CC) $(CFLAGS) -O3 -march=native $(CPPFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 $(RTL_T)/%.o: tests/rtl/%.cpp
 	@mkdir -p $(@D)
-	$(RTL_TEST_CXX) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+	$(call quiet,CXX) $(RTL_TEST_CXX) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
 # The bench's model has no assertions, and so a Dut of its own.
 $(RTL_T)/bench/dut.o: tests/rtl/dut.cpp
 	@mkdir -p $(@D)
-	$(RTL_TEST_CXX) -O3 $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
 $(RTL_T)/dut.o $(RTL_T)/system_test.o $(RTL_T)/queue_test.o: private RTL_INC = $(dir $(RTL_CHECKED))
 $(RTL_T)/dut.o $(RTL_T)/system_test.o $(RTL_T)/queue_test.o: | $(RTL_CHECKED)
-$(RTL_T)/unit_test.o: private RTL_INC = $(dir $(RTL_UNITS))
-$(RTL_T)/unit_test.o: | $(RTL_UNITS)
+$(RTL_T)/axi_rules_test.o: private RTL_INC = $(dir $(RTL_RULES))
+$(RTL_T)/axi_rules_test.o: | $(RTL_RULES)
 $(RTL_T)/bench/dut.o $(RTL_T)/bench_rtl.o $(RTL_T)/commands.o: private RTL_INC = $(dir $(RTL_LIB))
 $(RTL_T)/bench/dut.o $(RTL_T)/bench_rtl.o: | $(RTL_LIB)
 $(RTL_T)/axi_memory.o $(RTL_T)/vl_stop.o: private RTL_INC = .
 
 $(RTL_T)/system_test $(RTL_T)/queue_test: %: %.o $(RTL_T)/dut.o $(RTL_COMMON) \
 		$(B)/tests/vectors.o $(RTL_CHECKED)
-	$(CXX) -o $@ $^ -lpthread
+	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
-$(RTL_T)/unit_test: %: %.o $(RTL_COMMON) $(RTL_UNITS)
-	$(CXX) -o $@ $(filter-out $(RTL_T)/commands.o $(RTL_T)/axi_memory.o,$^) -lpthread
+$(RTL_T)/axi_rules_test: %: %.o $(RTL_T)/vl_stop.o $(RTL_T)/verilated.o \
+		$(RTL_T)/verilated_threads.o $(RTL_RULES)
+	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
 $(RTL_T)/bench_rtl: %: %.o $(RTL_T)/bench/dut.o $(RTL_COMMON) $(RTL_LIB)
-	$(CXX) -o $@ $^ -lpthread
+	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
-TESTS   += $(RTL_T)/unit_test $(RTL_T)/system_test $(RTL_T)/queue_test
+TESTS   += $(RTL_T)/axi_rules_test $(RTL_T)/system_test $(RTL_T)/queue_test
 BENCHES += $(RTL_T)/bench_rtl
 
 -include $(wildcard $(RTL_T)/*.d $(RTL_T)/bench/*.d)

@@ -91,8 +91,9 @@ SIM_TEXT := $(wildcard sim/*.cpp sim/*/*.cpp sim/*/*.h sim/*/*/*.cpp sim/*/*/*.h
 lint-sim:
 	@# Not a prerequisite: this fragment is read before the one that names it.
 	+@$(MAKE) --no-print-directory -s $(LINUX_SOURCE)/scripts/checkpatch.pl
-	@mkdir -p $(SIM_B)/lint # where checkpatch leaves a file
-	@cd $(SIM_B)/lint && perl $(abspath $(LINUX_SOURCE)/scripts/checkpatch.pl) --no-tree --strict --terse --no-summary --quiet \
+	@# Where checkpatch leaves a file, and looks for a kernel's include/.
+	@mkdir -p $(SIM_B)/lint/include
+	@cd $(SIM_B)/lint && perl $(abspath $(LINUX_SOURCE)/scripts/checkpatch.pl) --no-tree --root=. --strict --terse --no-summary --quiet \
 		--max-line-length=100 --ignore PREFER_KERNEL_TYPES,CAMELCASE,LONG_LINE_STRING \
 		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,SPLIT_STRING \
 		--ignore ARRAY_SIZE,AVOID_EXTERNS,SPACING,BIT_MACRO \
