@@ -4,8 +4,8 @@
  */
 #include "sysfs.h"
 
-/* One FILL of so much lasts longer than two ticks of the driver's timeout work. */
-#define HUGE_BYTES	(160 * MIB)
+/* A job of so many tokens lasts longer than a few ticks of the driver's timeout work. */
+#define HANG_TOKENS	8192
 
 FIXTURE(reset) {
 	int fd;
@@ -150,9 +150,9 @@ TEST_F(reset, timeout)
 	struct tern_cmd cmds[2];
 	uint64_t first;
 
-	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, HUGE_BYTES, &handle));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, LONG_BYTES(HANG_TOKENS), &handle));
 	ASSERT_OK(put_text(TERN_MODULE_TIMEOUT, "300"));
-	cmds[0] = cmd_fill(handle, 0, HUGE_BYTES, 1);
+	cmds[0] = cmd_long(handle, HANG_TOKENS);
 	cmds[1] = cmd_nop();
 	ASSERT_OK(do_submit(self->fd, cmds, 2, &first));
 	ASSERT_OK(do_wait(self->fd, first, 2, results));

@@ -215,14 +215,37 @@ static inline struct tern_cmd cmd_fill(uint32_t dst, uint64_t offset, uint64_t l
 	};
 }
 
-/* Give the device about @count seconds of work in a buffer of BUSY_BYTES. */
+/*
+ * A GEMM of 4096 * @t cycles at least, all of it in one buffer of LONG_BYTES(t): work that lasts
+ * however fast the simulator is with memory.
+ */
+#define LONG_N		512
+#define LONG_K		16384
+#define LONG_WEIGHTS	((uint64_t)LONG_N * LONG_K / 4)
+#define LONG_BYTES(t)	(LONG_WEIGHTS + (uint64_t)(t) * (LONG_K + 4 * LONG_N))
+
+static inline struct tern_cmd cmd_long(uint32_t handle, uint32_t t)
+{
+	return (struct tern_cmd){
+		.op = TERN_OP_GEMM,
+		.weights = { .handle = handle },
+		.src = { .handle = handle, .offset = LONG_WEIGHTS, .stride = LONG_K },
+		.dst = { .handle = handle, .offset = LONG_WEIGHTS + (uint64_t)t * LONG_K,
+			 .stride = 4 * LONG_N },
+		.n = LONG_N,
+		.k = LONG_K,
+		.t = t,
+	};
+}
+
+/* Give the device @count jobs of a million cycles, in a buffer of BUSY_BYTES. */
 static inline int do_busy(int fd, uint32_t handle, uint32_t count, uint64_t *first)
 {
 	struct tern_cmd cmds[64];
 	uint32_t i;
 
 	for (i = 0; i < count && i < 64; i++)
-		cmds[i] = cmd_fill(handle, 0, BUSY_BYTES, i);
+		cmds[i] = cmd_long(handle, 256);
 	return do_submit(fd, cmds, i, first);
 }
 
