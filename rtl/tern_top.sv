@@ -104,9 +104,6 @@ module tern_top #(
 );
 
   localparam int unsigned QueueBits = $clog2(Queues);
-  localparam int unsigned ColBits = $clog2(Cols);
-  localparam int unsigned WordBits = $clog2(KTile / 256);
-  localparam int unsigned RowBits = $clog2(RowsTile);
 
   // ------------------------------------------------------------------ registers
   logic reg_busy, ctrl_enable, ctrl_reset, reset_clear, reset_finished, core_rst_n;
@@ -416,216 +413,63 @@ module tern_top #(
   );
 
   // ------------------------------------------------------------------ GEMM
-  logic load_start, load_done, load_idle, weights_valid, weights_idle, seq_idle, pass_counted;
-  logic first, last, add, block_end, pass_end, array_block_end, row_valid, row_add, array_busy;
-  logic block_valid, block_bank, freed, freed_bank, drain_idle, wr_sent, wr_job_idle;
-  logic [63:0] load_addr, block_addr, nonzeros;
-  logic [$clog2(KTile):0] load_k;
-  logic [ColBits:0] cols;
-  logic [Cols-1:0] cols_on;
-  logic [WordBits-1:0] word;
-  logic [RowBits:0] row_in, row_out, block_rows;
-  logic [511:0] weights_data;
-  logic [Cols*32-1:0] row_acc;
-  logic x_write;
-  logic [ColBits-1:0] x_write_col, results_col;
-  logic [WordBits-1:0] x_write_word;
-  logic [511:0] x_quarter0, x_quarter1, x_quarter2, x_quarter3;
-  logic [RowBits-4:0] results_word;
-  logic [511:0] results_data;
-  logic x_req_valid, drain_req_valid, drain_data_valid, results_read;
-  logic [63:0] x_req_addr, drain_req_addr, drain_req_bytes;
-  logic [57:0] x_req_beats;
-  logic beat_valid;
-  logic [511:0] beat_data;
-  logic rd_req_ready, wr_req_ready, seq_stall_link;
+  logic gemm_idle, gemm_stall_link, wr_sent, wr_job_idle, rd_req_ready, wr_req_ready;
   logic ar_weights_valid, ar_weights_grant, r_weights_valid;
   logic [63:0] ar_weights_addr;
   logic [6:0] ar_weights_beats;
+  logic x_req_valid, y_req_valid, y_valid, y_read, beat_valid;
+  logic [63:0] x_req_addr, y_req_addr, y_req_bytes;
+  logic [57:0] x_req_beats;
+  logic [511:0] beat_data, y_data;
 
-  tern_gemm_seq #(
+  tern_gemm #(
     .Cols    (Cols),
     .KTile   (KTile),
     .RowsTile(RowsTile)
-  ) u_gemm_seq (
+  ) u_gemm (
     .clk_i,
     .rst_ni             (core_rst_n),
     .abort_i            (abort),
+    .clear_i            (clear),
     .start_i            (gemm_start),
-    .n_i                (job_n),
-    .k_i                (job_k),
-    .t_i                (job_t),
+    .weights_addr_i     (job_weights),
+    .weights_beats_i    (w_beats),
     .x_addr_i           (job_src),
     .y_addr_i           (job_dst),
     .x_stride_i         (job_src_stride),
     .y_stride_i         (job_dst_stride),
+    .n_i                (job_n),
+    .k_i                (job_k),
+    .t_i                (job_t),
     .done_o             (gemm_done),
-    .idle_o             (seq_idle),
-    .load_start_o       (load_start),
-    .load_addr_o        (load_addr),
-    .load_k_o           (load_k),
-    .cols_o             (cols),
-    .load_done_i        (load_done),
-    .weights_valid_i    (weights_valid),
+    .idle_o             (gemm_idle),
+    .ar_valid_o         (ar_weights_valid),
+    .ar_addr_o          (ar_weights_addr),
+    .ar_beats_o         (ar_weights_beats),
+    .ar_grant_i         (ar_weights_grant),
+    .r_valid_i          (r_weights_valid),
+    .r_data_i           (m_axi_mem_rdata_i),
+    .x_req_valid_o      (x_req_valid),
+    .x_req_ready_i      (rd_req_ready),
+    .x_req_addr_o       (x_req_addr),
+    .x_req_beats_o      (x_req_beats),
+    .x_beat_valid_i     (beat_valid),
+    .x_beat_data_i      (beat_data),
+    .y_req_valid_o      (y_req_valid),
+    .y_req_ready_i      (wr_req_ready),
+    .y_req_addr_o       (y_req_addr),
+    .y_req_bytes_o      (y_req_bytes),
+    .y_valid_o          (y_valid),
+    .y_data_o           (y_data),
+    .y_read_i           (y_read),
+    .y_flushed_i        (wr_job_idle),
     .take_o             (take),
-    .on_o               (cols_on),
-    .word_o             (word),
-    .first_o            (first),
-    .last_o             (last),
-    .add_o              (add),
-    .block_end_o        (block_end),
-    .pass_end_o         (pass_end),
-    .row_o              (row_in),
-    .block_valid_o      (block_valid),
-    .block_bank_o       (block_bank),
-    .block_addr_o       (block_addr),
-    .block_rows_o       (block_rows),
-    .array_block_end_i  (array_block_end),
-    .array_block_bank_i (row_out[RowBits]),
-    .freed_i            (freed),
-    .freed_bank_i       (freed_bank),
-    .array_busy_i       (array_busy),
-    .flushed_i          (drain_idle && wr_job_idle),
-    .pass_counted_i     (pass_counted),
-    .nonzeros_i         (nonzeros),
-    .adds_o             (adds),
-    .adds_skipped_o     (adds_skipped),
     .stall_weights_o    (stall_weights),
     .stall_activations_o(stall_activations),
     .stall_results_o    (stall_results),
-    .stall_link_o       (seq_stall_link)
-  );
-
-  tern_weights #(
-    .Cols    (Cols),
-    .KTile   (KTile),
-    .RowsTile(RowsTile)
-  ) u_weights (
-    .clk_i,
-    .rst_ni    (core_rst_n),
-    .abort_i   (abort),
-    .clear_i   (clear),
-    .start_i   (gemm_start),
-    .addr_i    (job_weights),
-    .beats_i   (w_beats),
-    .n_i       (job_n),
-    .k_i       (job_k),
-    .t_i       (job_t),
-    .ar_valid_o(ar_weights_valid),
-    .ar_addr_o (ar_weights_addr),
-    .ar_beats_o(ar_weights_beats),
-    .ar_grant_i(ar_weights_grant),
-    .r_valid_i (r_weights_valid),
-    .r_data_i  (m_axi_mem_rdata_i),
-    .valid_o   (weights_valid),
-    .data_o    (weights_data),
-    .read_i    (take),
-    .idle_o    (weights_idle)
-  );
-
-  tern_xload #(
-    .Cols (Cols),
-    .KTile(KTile)
-  ) u_xload (
-    .clk_i,
-    .rst_ni      (core_rst_n),
-    .abort_i     (abort),
-    .start_i     (load_start),
-    .addr_i      (load_addr),
-    .stride_i    (job_src_stride),
-    .k_i         (load_k),
-    .cols_i      (cols),
-    .done_o      (load_done),
-    .req_valid_o (x_req_valid),
-    .req_ready_i (rd_req_ready),
-    .req_addr_o  (x_req_addr),
-    .req_beats_o (x_req_beats),
-    .beat_valid_i(beat_valid),
-    .beat_data_i (beat_data),
-    .write_o     (x_write),
-    .write_col_o (x_write_col),
-    .write_word_o(x_write_word),
-    .quarter0_o  (x_quarter0),
-    .quarter1_o  (x_quarter1),
-    .quarter2_o  (x_quarter2),
-    .quarter3_o  (x_quarter3),
-    .idle_o      (load_idle)
-  );
-
-  tern_array #(
-    .Cols    (Cols),
-    .KTile   (KTile),
-    .RowsTile(RowsTile)
-  ) u_array (
-    .clk_i,
-    .rst_ni      (core_rst_n),
-    .start_i     (gemm_start),
-    .on_i        (cols_on),
-    .write_i     (x_write),
-    .write_col_i (x_write_col),
-    .write_word_i(x_write_word),
-    .quarter0_i  (x_quarter0),
-    .quarter1_i  (x_quarter1),
-    .quarter2_i  (x_quarter2),
-    .quarter3_i  (x_quarter3),
-    .valid_i     (take),
-    .weights_i   (weights_data),
-    .word_i      (word),
-    .first_i     (first),
-    .last_i      (last),
-    .add_i       (add),
-    .block_end_i (block_end),
-    .pass_end_i  (pass_end),
-    .row_i       (row_in),
-    .row_valid_o (row_valid),
-    .row_add_o   (row_add),
-    .row_o       (row_out),
-    .row_acc_o   (row_acc),
-    .block_end_o (array_block_end),
-    .pass_end_o  (pass_counted),
-    .nonzeros_o  (nonzeros),
-    .busy_o      (array_busy)
-  );
-
-  tern_results #(
-    .Cols    (Cols),
-    .RowsTile(RowsTile)
-  ) u_results (
-    .clk_i,
-    .write_i    (row_valid),
-    .on_i       (cols_on),
-    .add_i      (row_add),
-    .row_i      (row_out),
-    .acc_i      (row_acc),
-    .read_col_i (results_col),
-    .read_word_i(results_word),
-    .read_data_o(results_data)
-  );
-
-  tern_drain #(
-    .Cols    (Cols),
-    .RowsTile(RowsTile)
-  ) u_drain (
-    .clk_i,
-    .rst_ni       (core_rst_n),
-    .abort_i      (abort),
-    .block_valid_i(block_valid),
-    .block_bank_i (block_bank),
-    .block_addr_i (block_addr),
-    .block_rows_i (block_rows),
-    .block_cols_i (cols),
-    .stride_i     (job_dst_stride),
-    .freed_o      (freed),
-    .freed_bank_o (freed_bank),
-    .read_col_o   (results_col),
-    .read_word_o  (results_word),
-    .req_valid_o  (drain_req_valid),
-    .req_ready_i  (wr_req_ready),
-    .req_addr_o   (drain_req_addr),
-    .req_bytes_o  (drain_req_bytes),
-    .data_valid_o (drain_data_valid),
-    .data_read_i  (results_read),
-    .idle_o       (drain_idle)
+    .stall_link_o       (gemm_stall_link),
+    .adds_o             (adds),
+    .adds_skipped_o     (adds_skipped)
   );
 
   // ------------------------------------------------------------------ COPY, FILL
@@ -661,7 +505,7 @@ module tern_top #(
     .data_read_i     (copy_read)
   );
 
-  assign stall_link = seq_stall_link || (!copy_idle && wr_sent && !copy_wr_valid);
+  assign stall_link = gemm_stall_link || (!copy_idle && wr_sent && !copy_wr_valid);
 
   // ------------------------------------------------------------------ memory ports
   logic ar_data_host_valid, ar_data_mem_valid, ar_data_host_grant, ar_data_mem_grant;
@@ -759,16 +603,16 @@ module tern_top #(
     .clk_i,
     .rst_ni         (core_rst_n),
     .abort_i        (abort),
-    .req_valid_i    (drain_req_valid || copy_wr_valid),
+    .req_valid_i    (y_req_valid || copy_wr_valid),
     .req_ready_o    (wr_req_ready),
     .req_host_i     (job_dst_host),
-    .req_addr_i     (job_is_gemm ? drain_req_addr : job_dst),
-    .req_bytes_i    (job_is_gemm ? drain_req_bytes : job_length),
+    .req_addr_i     (job_is_gemm ? y_req_addr : job_dst),
+    .req_bytes_i    (job_is_gemm ? y_req_bytes : job_length),
     .req_source_i   (job_is_gemm ? tern_pkg::SrcResults :
                      job_is_fill ? tern_pkg::SrcPattern : tern_pkg::SrcCopy),
-    .results_valid_i(drain_data_valid),
-    .results_data_i (results_data),
-    .results_read_o (results_read),
+    .results_valid_i(y_valid),
+    .results_data_i (y_data),
+    .results_read_o (y_read),
     .copy_valid_i   (copy_data_valid),
     .copy_data_i    (copy_data),
     .copy_read_o    (copy_read),
@@ -919,8 +763,7 @@ module tern_top #(
     .jobs_o             (total_jobs)
   );
 
-  assign engines_idle = weights_idle && rd_idle && wr_job_idle && load_idle && drain_idle &&
-      copy_idle && seq_idle && !array_busy;
+  assign engines_idle = gemm_idle && copy_idle && rd_idle && wr_job_idle;
   assign device_busy = fetch_busy || decode_busy || exec_busy || cpl_busy;
   assign busy_o = reg_busy || device_busy || queues_work || ctrl_reset || soft_rst_o || error_irq;
   assign irq_o = cpl_irqs | {{(Queues - 1) {1'b0}}, error_irq};

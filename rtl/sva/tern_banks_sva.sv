@@ -69,11 +69,11 @@ module tern_banks_sva #(
 
 endmodule
 
-bind tern_top tern_banks_sva #(.Cols(Cols), .RowsTile(RowsTile)) u_banks_sva (
+bind tern_gemm tern_banks_sva #(.Cols(Cols), .RowsTile(RowsTile)) u_banks_sva (
   .clk_i,
-  .rst_ni       (rst_ni && !soft_rst_o),
-  .abort_i      (u_drain.abort_i),
-  .start_i      (u_gemm_seq.start_i),
+  .rst_ni,
+  .abort_i      (abort_i),
+  .start_i      (start_i),
   .write_i      (u_results.write_i),
   .row_i        (u_results.row_i),
   .add_i        (u_results.add_i),

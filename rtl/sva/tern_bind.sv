@@ -6,7 +6,7 @@ bind tern_fifo tern_fifo_sva #(.Depth(Depth)) u_sva (.*);
 
 bind tern_queues tern_queues_sva #(.Queues(Queues)) u_sva (.*);
 
-bind tern_top tern_gemm_sva #(.Cols(Cols)) u_gemm_sva (.rst_ni(core_rst_n), .*);
+bind tern_gemm tern_gemm_sva #(.Cols(Cols)) u_sva (.*);
 
 bind tern_top tern_axi_sva u_host_sva (
   .clk_i,
