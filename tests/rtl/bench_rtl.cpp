@@ -54,7 +54,7 @@ int main(int argc, char **argv)
 	static const uint32_t shapes[][2] = {{2560, 2560}, {640, 2560}, {6912, 2560}, {2560, 6912}};
 	const unsigned rounds = argc > 1 ? strtoul(argv[1], nullptr, 10) : 5;
 	Dut dut(1, 64 << 20, 1 << 20);
-	Result r;
+	Result r = {};
 
 	dut.device_on();
 	dut.queue_on(0, 4, Dut::HOST_BASE, Dut::HOST_BASE + 0x10000);
