@@ -421,7 +421,8 @@ int gguf_open(struct gguf *file, const char *path, struct error *err)
 	int rc;
 
 	memset(file, 0, sizeof(*file));
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Does not wait for a writer where the path names a FIFO. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return bail(err, EXIT_FAILED, "%s: cannot open the model: %s", path,
 			    strerror(errno));

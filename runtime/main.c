@@ -14,10 +14,14 @@ static void on_interrupt(int signal)
 	interrupted = 1;
 }
 
-/* A mapped file that somebody cuts off under us raises SIGBUS. */
+/*
+ * A mapped file that somebody cuts off under us raises SIGBUS, and so do a
+ * device's buffers once its driver has let it go.
+ */
 static void on_bus_error(int signal)
 {
-	static const char text[] = "ternlm: the model's file became shorter while it was in use\n";
+	static const char text[] =
+		"ternlm: memory is gone: the model's file was cut, or the device removed\n";
 	ssize_t ignored = write(STDERR_FILENO, text, sizeof(text) - 1);
 
 	(void)ignored;

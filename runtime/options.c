@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <argp.h>
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,9 +53,9 @@ static const char doc[] =
 	"\vThe text goes to stdout as it comes, a table of figures to stderr. Joules are an estimate: "
 	"counted additions and bytes of device memory times published energies, see runtime/README.md.\n"
 	"\n"
-	"Exit status: 0 done; 1 the model is missing, damaged or of an unknown kind, a job failed or a "
-	"result was wrong; 2 wrong usage, or a prompt that does not fit; 3 no device, no permission, "
-	"no memory; 130 ended by Ctrl-C.\n"
+	"Exit status: 0 done; 1 the model is missing, damaged or of an unknown kind, a job failed, a "
+	"result was wrong, or output cannot be written; 2 wrong usage, or a prompt that does not fit; "
+	"3 no device, no permission for it, it went away, no memory; 130 ended by Ctrl-C.\n"
 	"\n"
 	"Example: ternlm -m models/unixdoc/unixdoc.gguf -p 'The driver' -n 64 --device sim --check";
 
@@ -66,7 +67,7 @@ static uint64_t parse_count(struct argp_state *state, const char *option, const 
 
 	errno = 0;
 	value = strtoull(text, &end, 10);
-	if (errno || *end || end == text || *text == '-' || value < min || value > max)
+	if (errno || *end || !isdigit((unsigned char)*text) || value < min || value > max)
 		argp_error(state, "%s: '%s' is no whole number from %llu to %llu", option, text,
 			   (unsigned long long)min, (unsigned long long)max);
 	return value;
@@ -146,6 +147,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "-m FILE is missing: which model?");
 		if (options->limit && !options->perplexity)
 			argp_error(state, "--limit goes with --perplexity");
+		if (options->perplexity && *options->prompt)
+			argp_error(state, "--perplexity scores a text and generates none: leave -p out");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -168,6 +171,7 @@ static int default_threads(const char *device)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp argp = { .options = table, .parser = parse, .doc = doc };
+	const char *isa = getenv("TERNLM_ISA");
 
 	*options = (struct options){
 		.prompt = "",
@@ -175,7 +179,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		.top_k = 40,
 		.top_p = 0.95,
 		.seed = 1,
-		.backend = { .device = "cpu", .isa = getenv("TERNLM_ISA") },
+		.backend = { .device = "cpu", .isa = isa && *isa ? isa : NULL },
 	};
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +15,14 @@
 #include "generate.h"
 #include "transformer.h"
 
-#define WINDOW 512
+#define WINDOW		512
+#define TEXT_MAX	(1ul << 28)	/* bytes; more is a device, not a text */
 
 static int read_file(const char *path, char **text, size_t *length, struct error *err)
 {
 	FILE *file = fopen(path, "rbe");
 	size_t room = 0;
+	int failed = 0;
 	char *more;
 
 	*text = NULL;
@@ -38,13 +41,17 @@ static int read_file(const char *path, char **text, size_t *length, struct error
 			*text = more;
 		}
 		*length += fread(*text + *length, 1, room - *length, file);
-	} while (!feof(file) && !ferror(file));
-	if (ferror(file)) {
-		fclose(file);
-		return bail(err, EXIT_FAILED, "%s: cannot read the text: %s", path,
-			    strerror(errno));
-	}
+		if (ferror(file))
+			failed = errno;
+	} while (!failed && !feof(file) && *length <= TEXT_MAX);
 	fclose(file);
+	if (failed)
+		return bail(err, EXIT_FAILED, "%s: cannot read the text: %s", path,
+			    strerror(failed));
+	if (*length > TEXT_MAX)
+		return bail(err, EXIT_FAILED,
+			    "%s: the text has more than %lu bytes: give a part of it", path,
+			    TEXT_MAX);
 	return 0;
 }
 
@@ -201,6 +208,9 @@ int perplexity(const struct model *model, struct backend *backend, const struct 
 		rc = transformer_new(&tr, model, backend, 1, err);
 	if (!rc)
 		rc = score(&tr, &ids, options->limit, &scored, &nll, report, err);
+	if (!rc && scored && !isfinite(nll))
+		rc = bail(err, EXIT_FAILED,
+			  "the model's logits are no numbers: the file is damaged, get it again");
 	if (!rc && scored)
 		rc = print_score(options, backend, report, ids.count, scored, nll, err);
 	transformer_free(&tr);

@@ -2,9 +2,9 @@
 /*
  * OpenMP's threads wait for work by spinning, 300,000 rounds of it by default.
  * That is right on a machine of our own; on a busy one, or beside a simulator,
- * it takes the CPU from the thread that is waited for (measured: 13 instead of
- * 500 tokens/s). libgomp reads the number from the environment before main(), so
- * it is set here, earlier still: libgomp is linked statically for this.
+ * it takes the CPU from the thread that is waited for (figures: README.md).
+ * libgomp reads the number from the environment before main(), so it is set here,
+ * earlier still: libgomp is linked statically for this.
  */
 #include <stdlib.h>
 

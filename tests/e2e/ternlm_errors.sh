@@ -56,10 +56,14 @@ refused "count that is none" 2 "-n: 'many'" -m $model -n many
 refused "negative temperature" 2 "--temp: '-1'" -m $model --temp -1
 refused "top-p above 1" 2 "--top-p: '1.5'" -m $model --top-p 1.5
 refused "no threads" 2 "--threads: '0'" -m $model --threads 0
+refused "seed that is negative behind a space" 2 "--seed: ' -1'" -m $model --seed " -1"
 refused "limit without a text" 2 "--limit goes with --perplexity" -m $model --limit 5
+refused "a prompt with a text to score" 2 "leave -p out" -m $model --perplexity README.md -p words
 refused "unknown instruction set" 2 "'mmx'" -m $model --isa mmx
 refused "missing model" 1 "/nonexistent.gguf: cannot open the model: No such file" -m /nonexistent.gguf
 refused "a folder as model" 1 "not a regular file" -m /
+mkfifo "$scratch/fifo"
+refused "a FIFO without a writer as model" 1 "not a regular file" -m "$scratch/fifo"
 : > "$bad"
 refused "empty model" 1 "an empty one" -m "$bad"
 echo "not a model at all" > "$bad"
@@ -88,6 +92,8 @@ refused "missing text to score" 1 "/nonexistent.txt: cannot open the text" \
 	-m $model --perplexity /nonexistent.txt
 echo -n > "$scratch/empty.txt"
 refused "empty text to score" 2 "scoring needs two at least" -m $model --perplexity "$scratch/empty.txt"
+refused "a folder to score" 1 "Is a directory" -m $model --perplexity /
+refused "a text without an end" 1 "/dev/zero: the text has more than" -m $model --perplexity /dev/zero
 refused "no device" 3 "/dev/tern-absent" -m $model --device /dev/tern-absent
 refused "nonsense device" 2 "\"toaster\"" -m $model --device toaster
 refused "no simulator's socket" 3 "$scratch/socket" -m $model --device "vfio-user:$scratch/socket"
@@ -108,18 +114,49 @@ status=0
 build/ternlm -m $model -p x -n 2 > /dev/full 2> "$err" || status=$?
 report "full disk" "$([ $status = 1 ] && grep -q 'cannot write' "$err" && echo 1 || echo 0)"
 
-# Ctrl-C in mid-sentence: the table, and exit status 130.
-env --default-signal=INT build/ternlm -m $model -p "The driver" -n 1000000 --threads 1 \
-	--device sim > "$out" 2> "$err" &
-job=$!
-for ((i = 0; i < 300; i++)); do
-	[ "$(stat -c %s "$out")" -gt 40 ] && break
-	sleep 0.1
-done
+# An environment variable that is empty is none.
+TERNLM_ISA="" build/ternlm -m $model -p x -n 1 > "$out" 2> "$err"
+report "empty TERNLM_ISA" "$([ -s "$out" ] && echo 1 || echo 0)"
+
+# speaking DEVICE: start to generate there, and come back in mid-sentence; sets job
+speaking() {
+	local i
+	: > "$out"
+	env --default-signal=INT build/ternlm -m $model -p "The driver" -n 1000000 --threads 1 \
+		--device "$1" > "$out" 2> "$err" &
+	job=$!
+	for ((i = 0; i < 300; i++)); do
+		[ "$(stat -c %s "$out")" -gt 40 ] && break
+		sleep 0.1
+	done
+}
+
+# ended PID: it runs no longer; one that nobody has waited for yet has no memory any more
+ended() {
+	local i
+	for ((i = 0; i < 50; i++)); do
+		grep -qa . "/proc/$1/cmdline" 2> /dev/null || return 0
+		sleep 0.1
+	done
+	return 1
+}
+
+# Ctrl-C in mid-sentence: the table, exit status 130, and no simulator left.
+speaking sim
+read -r simulator _ < "/proc/$job/task/$job/children"
 kill -INT $job
 status=0
 wait $job || status=$?
 report "Ctrl-C" "$([ $status = 130 ] && grep -q 'device cycles a token' "$err" && echo 1 || echo 0)"
+report "no simulator left" "$([ -n "$simulator" ] && ended "$simulator" && echo 1 || echo 0)"
+
+# The card goes in mid-sentence.
+speaking sim
+read -r simulator _ < "/proc/$job/task/$job/children"
+kill -KILL "$simulator"
+status=0
+wait $job || status=$?
+report "simulator killed" "$([ $status = 3 ] && grep -q 'the simulator is gone' "$err" && echo 1 || echo 0)"
 
 # The end of the context ends the text, too.
 build/ternlm -m $model -p "The driver" -n 1000 --ignore-eos --json > "$out" 2> "$err"
