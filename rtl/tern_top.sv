@@ -105,6 +105,17 @@ module tern_top #(
 
   localparam int unsigned QueueBits = $clog2(Queues);
 
+  // A beat of P2 is what the array takes a cycle; the loops and indices count in powers of two.
+  if (Lanes != tern_abi_pkg::P2TritsABeat) $error("tern_top: Lanes must be 256");
+  if (Cols < 2 || Cols != 1 << $clog2(Cols))
+    $error("tern_top: Cols must be a power of two, from 2");
+  if (Queues < 2 || Queues > tern_abi_pkg::QueuesMax)
+    $error("tern_top: Queues must be 2 to 16");
+  if (KTile < 512 || KTile != 1 << $clog2(KTile))
+    $error("tern_top: KTile must be a power of two, from 512");
+  if (RowsTile < 32 || RowsTile != 1 << $clog2(RowsTile))
+    $error("tern_top: RowsTile must be a power of two, from 32");
+
   // ------------------------------------------------------------------ registers
   logic reg_busy, ctrl_enable, ctrl_reset, reset_clear, reset_finished, core_rst_n;
   logic device_busy;
