@@ -30,9 +30,10 @@ static double ratio(double a, double b)
 	return b > 0.0 ? a / b : 0.0;
 }
 
+/* Of device memory: what joules are counted from, and what `tern bench` shows. */
 static uint64_t bytes_of(const struct cost *cost)
 {
-	return cost->mem_read + cost->mem_written + cost->host_read + cost->host_written;
+	return cost->mem_read + cost->mem_written;
 }
 
 static void collect(struct figures figures[COLUMNS], const struct report *report,
@@ -125,7 +126,7 @@ void report_table(FILE *out, const struct report *report, const struct backend *
 		[ROW_TOKENS] = "tokens", [ROW_SECONDS] = "seconds", [ROW_RATE] = "tokens/s",
 		[ROW_MULTIPLY] = "time in BitLinears",
 		[ROW_CYCLES] = "device cycles a token", [ROW_ARRAY] = "array use",
-		[ROW_BYTES] = "bytes a cycle", [ROW_JOULES] = "joules a token *",
+		[ROW_BYTES] = "memory bytes a cycle", [ROW_JOULES] = "joules a token *",
 	};
 	struct figures figures[COLUMNS];
 	int column;
