@@ -15,4 +15,14 @@ static inline void vm_flags_set(struct vm_area_struct *vma, vm_flags_t flags)
 }
 #endif
 
+/*
+ * How pages are pinned that are only read. Before 6.2 a plain pin does not keep the page of a
+ * private mapping in place: the next write gives the process another one.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 2, 0)
+#define TERN_FOLL_READ	(FOLL_WRITE | FOLL_FORCE)
+#else
+#define TERN_FOLL_READ	0
+#endif
+
 #endif /* TERN_COMPAT_H */

@@ -22,14 +22,19 @@ static void tern_user_unpin_pages(struct tern_bo *bo, unsigned long pinned)
 
 static int tern_user_pin_pages(struct tern_bo *bo, u64 addr)
 {
-	unsigned int flags = FOLL_LONGTERM | (bo->flags & TERN_BO_READ_ONLY ? 0 : FOLL_WRITE);
+	unsigned int flags = bo->flags & TERN_BO_READ_ONLY ? TERN_FOLL_READ : FOLL_WRITE;
 	unsigned long pinned = 0;
 
 	while (pinned < bo->npages) {
 		int got = pin_user_pages_fast(addr + (pinned << PAGE_SHIFT),
 					      min_t(unsigned long, bo->npages - pinned, INT_MAX),
-					      flags, bo->pages + pinned);
+					      FOLL_LONGTERM | flags, bo->pages + pinned);
 
+		/* A shared mapping that cannot be written; nothing replaces its pages either. */
+		if (got == -EFAULT && flags & FOLL_FORCE) {
+			flags = 0;
+			continue;
+		}
 		if (got <= 0) {
 			tern_user_unpin_pages(bo, pinned);
 			return got ?: -EFAULT;

@@ -129,6 +129,42 @@ TEST_F(tern, copy_user_pages)
 	EXPECT_EQ(0x77, dst[bytes]);
 }
 
+/*
+ * A buffer that the device only reads shows what its pages hold when a COPY runs, however they came
+ * to be: not there yet when they were pinned, private to a file, or a file's own, read-only.
+ */
+TEST_F(tern, pages_written_after_pinning)
+{
+	int file = memfd_create("tern", MFD_CLOEXEC);
+	uint8_t *pages[3], *shown;
+	uint32_t from, to;
+	size_t i;
+
+	ASSERT_LE(0, file);
+	ASSERT_EQ(0, ftruncate(file, 2 * PAGE));
+	pages[0] = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pages[1] = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
+	pages[2] = mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, file, 0);
+	ASSERT_OK(do_create(self->fd, TERN_BO_HOST, 2 * PAGE, &to));
+	shown = do_map(self->fd, to, 2 * PAGE);
+	ASSERT_NE(NULL, shown);
+	for (i = 0; i < ARRAY_SIZE(pages); i++) {
+		struct tern_cmd copy;
+
+		ASSERT_NE(MAP_FAILED, pages[i]);
+		ASSERT_OK(do_create_user(self->fd, pages[i], 2 * PAGE, TERN_BO_READ_ONLY, &from));
+		if (i < 2) {
+			pattern(pages[i], 2 * PAGE, 5 + i);
+		} else {
+			ASSERT_EQ(sizeof(self->fd), pwrite(file, &self->fd, sizeof(self->fd), PAGE));
+		}
+		copy = cmd_copy(from, 0, to, 0, 2 * PAGE);
+		ASSERT_OK(do_run(self->fd, &copy, 1));
+		EXPECT_EQ(0, memcmp(shown, pages[i], 2 * PAGE));
+		EXPECT_OK(do_destroy(self->fd, from));
+	}
+}
+
 FIXTURE(gemm) {
 	int fd;
 };
