@@ -153,11 +153,9 @@ TEST_F(tern, pages_written_after_pinning)
 
 		ASSERT_NE(MAP_FAILED, pages[i]);
 		ASSERT_OK(do_create_user(self->fd, pages[i], 2 * PAGE, TERN_BO_READ_ONLY, &from));
-		if (i < 2) {
+		if (i < 2)
 			pattern(pages[i], 2 * PAGE, 5 + i);
-		} else {
-			ASSERT_EQ(sizeof(self->fd), pwrite(file, &self->fd, sizeof(self->fd), PAGE));
-		}
+		ASSERT_EQ(sizeof(i), pwrite(file, &i, sizeof(i), PAGE));
 		copy = cmd_copy(from, 0, to, 0, 2 * PAGE);
 		ASSERT_OK(do_run(self->fd, &copy, 1));
 		EXPECT_EQ(0, memcmp(shown, pages[i], 2 * PAGE));
