@@ -110,6 +110,8 @@ err_pool:
 	tern_bo_pool_fini(tdev);
 err_irqs:
 	tern_irq_fini(tdev);
+	/* A completion out of nowhere asks for a reset. */
+	cancel_work_sync(&tdev->reset_work);
 err_queues:
 	tern_queues_free(tdev);
 err_vectors:
@@ -237,6 +239,13 @@ static void tern_shutdown(struct pci_dev *pdev)
 
 /* ------------------------------------------------------------------ PCI's resets */
 
+/* A recovery that failed elsewhere on the bus never brought us up: then we are down already. */
+static void tern_pci_down(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+{
+	if (!tdev->pci_owns)
+		tdev->pci_owns = tern_reset_own(tdev, cause, reachable);
+}
+
 static pci_ers_result_t tern_error_detected(struct pci_dev *pdev, pci_channel_state_t channel)
 {
 	struct tern_device *tdev = pci_get_drvdata(pdev);
@@ -245,8 +254,9 @@ static pci_ers_result_t tern_error_detected(struct pci_dev *pdev, pci_channel_st
 	case pci_channel_io_normal:
 		return PCI_ERS_RESULT_CAN_RECOVER;
 	case pci_channel_io_frozen:
-		tdev->pci_owns = tern_reset_own(tdev, TERN_RESET_AER, false);
-		pci_disable_device(pdev);
+		tern_pci_down(tdev, TERN_RESET_AER, false);
+		if (pci_is_enabled(pdev))
+			pci_disable_device(pdev);
 		return PCI_ERS_RESULT_NEED_RESET;
 	default:
 		tern_die(tdev, -ENODEV, false);
@@ -282,7 +292,7 @@ static void tern_reset_prepare(struct pci_dev *pdev)
 {
 	struct tern_device *tdev = pci_get_drvdata(pdev);
 
-	tdev->pci_owns = tern_reset_own(tdev, TERN_RESET_PCI, true);
+	tern_pci_down(tdev, TERN_RESET_PCI, true);
 }
 
 static const struct pci_error_handlers tern_err_handlers = {
