@@ -398,8 +398,8 @@ void tern_queues_start(struct tern_device *tdev)
 	}
 }
 
-/* No doorbell is rung after this. */
-void tern_queues_stop(struct tern_device *tdev)
+/* No doorbell is rung after this; with @dead, none ever again, and new jobs get that errno. */
+void tern_queues_stop(struct tern_device *tdev, int dead)
 {
 	unsigned int i;
 
@@ -408,6 +408,7 @@ void tern_queues_stop(struct tern_device *tdev)
 
 		spin_lock_irq(&q->lock);
 		q->live = false;
+		q->dead = q->dead ?: dead;
 		spin_unlock_irq(&q->lock);
 	}
 }

@@ -94,7 +94,8 @@ void tern_die(struct tern_device *tdev, int error, bool stop)
 	WRITE_ONCE(tdev->dead_errno, error);
 	if (!tern_set_state(tdev, TERN_DEAD))
 		return;
-	tern_queues_stop(tdev);
+	/* For good: a reset that is under way in another thread shall not let commands in. */
+	tern_queues_stop(tdev, error);
 	if (stop)
 		tern_hw_reset(tdev);
 	/* Should it come back to life, it shall not write into memory that is not its own. */
@@ -110,11 +111,13 @@ bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, boo
 	if (!tern_set_state(tdev, TERN_RESETTING))
 		return false;
 	dev_info(&tdev->pdev->dev, "reset: %s\n", tern_causes[cause]);
-	tern_queues_stop(tdev);
+	tern_queues_stop(tdev, 0);
+	/* It must not take a device that PCI resets or lets sleep for one that is gone. */
+	cancel_delayed_work_sync(&tdev->tick);
 	if (reachable)
 		ret = tern_hw_reset(tdev);
-	/* A device that goes on regardless is kept from memory before memory is given back. */
-	if (ret)
+	/* A device that may go on regardless is kept from memory before memory is given back. */
+	if (ret || !reachable)
 		pci_clear_master(tdev->pdev);
 	tern_queues_take_down(tdev, ret == -ENODEV ? -ENODEV : -ECANCELED, 0);
 	return true;
@@ -174,6 +177,7 @@ void tern_sleep(struct tern_device *tdev)
 {
 	unsigned long end = jiffies + msecs_to_jiffies(TERN_DRAIN_MS);
 
+	tern_queues_stop(tdev, 0);
 	while (tern_queues_inflight(tdev) && time_before(jiffies, end))
 		msleep(20);
 	if (tern_reset_own(tdev, TERN_RESET_PM, true))

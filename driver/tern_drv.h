@@ -299,7 +299,7 @@ int tern_queues_alloc(struct tern_device *tdev);
 void tern_queues_free(struct tern_device *tdev);
 void tern_queues_start(struct tern_device *tdev);
 void tern_queues_release(struct tern_device *tdev);
-void tern_queues_stop(struct tern_device *tdev);
+void tern_queues_stop(struct tern_device *tdev, int dead);
 void tern_queues_take_down(struct tern_device *tdev, int error, int dead);
 u32 tern_queues_inflight(struct tern_device *tdev);
 unsigned int tern_queue_poll(struct tern_queue *q);

@@ -84,6 +84,9 @@ static bool tern_tick_errors(struct tern_device *tdev)
 
 	if (!error)
 		return true;
+	/* PCI error recovery is about to begin, and has the say. */
+	if (pci_channel_offline(tdev->pdev))
+		return false;
 	if (tern_hw_gone(tdev)) {
 		dev_err(dev, "the device does not answer any more\n");
 		tern_die(tdev, -ENODEV, false);
