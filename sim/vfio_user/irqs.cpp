@@ -100,8 +100,8 @@ void server::set_irqs(message &message)
 	else if (!message.fds.empty())
 		throw refused(EINVAL, "file descriptors without DATA_EVENTFD (flags 0x%x)",
 			      set.flags);
-	else if (!set.count && data == VFIO_IRQ_SET_DATA_NONE &&
-		 action == VFIO_IRQ_SET_ACTION_TRIGGER)
+	else if (set.index == VFIO_PCI_MSIX_IRQ_INDEX && !set.count &&
+		 data == VFIO_IRQ_SET_DATA_NONE && action == VFIO_IRQ_SET_ACTION_TRIGGER)
 		msix_.release();
 	else
 		switch_irqs(message, set);

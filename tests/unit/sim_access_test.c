@@ -320,6 +320,12 @@ static void interrupts(void **state)
 	assert_int_equal(sim_read(client, 2, TERN_PCI_MSIX_PBA_OFFSET, &pba, 1), 0);
 	assert_int_equal(pba, 0);
 
+	/* another type's interrupts being switched off is nothing to these */
+	assert_int_equal(sim_set_irqs(client, NONE | TRIGGER, VFIO_PCI_INTX_IRQ_INDEX, 0, 0, NULL,
+				      0, NULL, 0), 0);
+	assert_int_equal(irqs(NONE | TRIGGER, 6, 1), 0);
+	assert_int_equal(events(fds[6]), 1);
+
 	/* one taken away, then all */
 	assert_int_equal(irqs(EVENTFD | TRIGGER, 2, 1), 0);
 	assert_int_equal(irqs(NONE | TRIGGER, 2, 2), 0);
