@@ -38,6 +38,11 @@ void log(log_level level, const char *format, ...)
 	va_start(args, format);
 	std::vsnprintf(line, sizeof(line), format, args);
 	va_end(args);
+	/* Part of it may be a client's, which must not command the terminal or begin a line. */
+	for (char *c = line; *c; c++) {
+		if (static_cast<unsigned char>(*c) < ' ' || *c == 0x7f)
+			*c = '?';
+	}
 	/* One call a line, so that lines of several processes do not mix. */
 	std::fprintf(stderr, "ternsim: %s: %s\n", level_names[static_cast<int>(level)], line);
 }

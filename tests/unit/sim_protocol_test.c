@@ -149,6 +149,13 @@ static void refusals_are_logged(void **state)
 	assert_int_equal(sim_say(client, 78, NULL, 0), ENOTSUP);
 	assert_true(sim_logged(&sim, "similar messages were left out"));
 	assert_true(sim_logged(&sim, "command 78 is not supported"));
+	/* What a client sends does not command the terminal. */
+	assert_int_equal(hello("\033[31m", 6, 0, NULL, 0), EBUSY);
+	close(client);
+	assert_int_equal(hello("\033[31m", 6, 0, NULL, 0), EINVAL);
+	client = sim_session(&sim);
+	assert_true(sim_logged(&sim, "refused VERSION: the version data is not JSON"));
+	assert_false(sim_logged(&sim, "\033"));
 }
 
 static void no_reply_means_none(void **state)
