@@ -20,31 +20,34 @@ memory::memory(const sc_core::sc_module_name &name, const config &config)
 	  channel_(config.clock_ps() / config.memory.bytes_per_cycle,
 		   static_cast<std::uint64_t>(config.memory.latency_cycles * config.clock_ps()))
 {
-	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
-	void *data = MAP_FAILED;
-
-	fd_ = memfd_create("tern-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	if (fd_ >= 0 && !ftruncate(fd_, static_cast<off_t>(bytes_)) &&
-	    !fcntl(fd_, F_ADD_SEALS, seals))
-		data = mmap(nullptr, bytes_, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE,
-			    fd_, 0);
-	if (data == MAP_FAILED) {
-		const int error = errno;
-
-		if (fd_ >= 0)
-			close(fd_);
-		throw std::system_error(error, std::generic_category(),
+	if (!make_file())
+		throw std::system_error(errno, std::generic_category(),
 					"can't make " + std::to_string(bytes_) +
 						" bytes of device memory");
-	}
-	data_ = static_cast<std::uint8_t *>(data);
 	port.register_b_transport(this, &memory::b_transport);
+}
+
+/* A new file in place of the old one, mapped where that was. False and errno if none. */
+bool memory::make_file()
+{
+	const int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+	const int flags = MAP_SHARED | MAP_NORESERVE | (data_ ? MAP_FIXED : 0);
+	unique_fd fd(memfd_create("tern-memory", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	void *data = MAP_FAILED;
+
+	if (fd && !ftruncate(fd.get(), static_cast<off_t>(bytes_)) &&
+	    !fcntl(fd.get(), F_ADD_SEALS, seals))
+		data = mmap(data_, bytes_, PROT_READ | PROT_WRITE, flags, fd.get(), 0);
+	if (data == MAP_FAILED)
+		return false;
+	data_ = static_cast<std::uint8_t *>(data);
+	fd_ = std::move(fd);
+	return true;
 }
 
 memory::~memory()
 {
 	munmap(data_, bytes_);
-	close(fd_);
 }
 
 bool memory::contains(const tlm::tlm_generic_payload &access) const
@@ -91,14 +94,17 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 
 void memory::clear()
 {
-	fallocate(fd_, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(bytes_));
+	/* The old file may have no pages left, but whoever mapped it would share the new ones. */
+	if (!make_file())
+		throw std::system_error(errno, std::generic_category(),
+					"can't clear the device memory");
 }
 
 std::uint64_t memory::resident_bytes() const
 {
 	struct stat stat;
 
-	return fstat(fd_, &stat) ? 0 : stat.st_blocks * 512ull;
+	return fstat(fd_.get(), &stat) ? 0 : stat.st_blocks * 512ull;
 }
 
 } /* namespace tern */

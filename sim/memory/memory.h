@@ -14,6 +14,7 @@
 
 #include "platform/config.h"
 #include "platform/pipe.h"
+#include "vfio_user/unique_fd.h"
 
 namespace tern {
 
@@ -26,13 +27,13 @@ public:
 	~memory() override;
 
 	/* Sealed: nobody can make it shorter or longer. */
-	int fd() const { return fd_; }
+	int fd() const { return fd_.get(); }
 	std::uint64_t bytes() const { return bytes_; }
 
 	/* What BAR 4 sees; the caller has checked offset and count. */
 	std::uint8_t *at(std::uint64_t offset) { return data_ + offset; }
 
-	/* All zeros again, and its pages given back. */
+	/* All zeros again, in a file that nobody has seen yet; at() stays. */
 	void clear();
 
 	/* Bytes of host memory that it occupies now. */
@@ -46,10 +47,11 @@ public:
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
 	bool contains(const tlm::tlm_generic_payload &access) const;
+	bool make_file();
 
-	int fd_;
+	unique_fd fd_;
 	std::uint64_t bytes_;
-	std::uint8_t *data_;
+	std::uint8_t *data_ = nullptr;
 	pipe channel_;
 };
 

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -379,6 +380,60 @@ static void bad_interrupts(void **state)
 	close(pipes[1]);
 }
 
+/* More than the kernel lets a process map: refused, and nothing else suffers. */
+static void as_many_dma_maps_as_there_can_be(void **state)
+{
+	struct vfu_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFU_DMA_READABLE | VFU_DMA_WRITEABLE,
+		.size = 0x1000,
+	};
+	struct vfu_dma_unmap all = { .argsz = sizeof(all), .flags = VFU_DMA_UNMAP_ALL };
+	int file = memfd_create("maps", MFD_CLOEXEC);
+	uint8_t *much = malloc(1 << 20);
+	unsigned int count = 0;
+
+	(void)state;
+	assert_int_equal(ftruncate(file, 0x1000), 0);
+	for (; count < 70000; count++, map.address += 0x2000)
+		if (sim_call(client, VFU_DMA_MAP, &map, sizeof(map), &file, 1, NULL, NULL, NULL))
+			break;
+	assert_in_range(count, 30000, 65535);
+	assert_int_equal(sim_read(client, 4, 0, much, 1 << 20), 0);
+	assert_int_equal(sim_say(client, VFU_DMA_UNMAP, &all, sizeof(all)), 0);
+	map.address = 0;
+	assert_int_equal(sim_call(client, VFU_DMA_MAP, &map, sizeof(map), &file, 1, NULL, NULL,
+				  NULL), 0);
+	free(much);
+	close(file);
+}
+
+/* Who was here before has the memory mapped for as long as it likes. */
+static void memory_is_not_shared_with_the_last_client(void **state)
+{
+	struct vfio_region_info info;
+	uint8_t *old, byte = 0x77;
+	int fd;
+
+	(void)state;
+	assert_int_equal(sim_region_info(client, 4, &info, &fd), 0);
+	old = mmap(NULL, 0x1000, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	assert_ptr_not_equal(old, MAP_FAILED);
+	close(fd);
+	assert_int_equal(sim_write(client, 4, 1, &byte, 1), 0);
+	assert_int_equal(old[1], 0x77);
+	close(client);
+
+	client = sim_session(&sim);
+	old[0] = 0x55;
+	assert_int_equal(sim_read(client, 4, 0, &byte, 1), 0);
+	assert_int_equal(byte, 0);
+	byte = 0x66;
+	assert_int_equal(sim_write(client, 4, 1, &byte, 1), 0);
+	assert_int_not_equal(old[1], 0x66);
+	munmap(old, 0x1000);
+}
+
 static void descriptors_are_not_leaked(void **state)
 {
 	struct vfu_header reset = { 1, VFU_DEVICE_RESET, sizeof(reset), 0, 0 };
@@ -433,6 +488,8 @@ int main(void)
 		TEST(dma_maps),
 		TEST(interrupts),
 		TEST(bad_interrupts),
+		TEST(as_many_dma_maps_as_there_can_be),
+		TEST(memory_is_not_shared_with_the_last_client),
 		TEST(descriptors_are_not_leaked),
 	};
 
