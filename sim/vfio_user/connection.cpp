@@ -4,20 +4,41 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <ctime>
 
+#include <poll.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 
 #include "platform/log.h"
 
 namespace tern {
 
-/* A client that does not read its replies for so long is given up. */
-static constexpr timeval send_timeout = { 10, 0 };
+/* A client that takes so long to read one reply is given up. */
+static constexpr std::int64_t reply_timeout_ms = 5000;
+
+static std::int64_t now_ms()
+{
+	timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ll + now.tv_nsec / 1000000;
+}
 
 connection::connection(unique_fd socket) : socket_(std::move(socket))
 {
-	setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &send_timeout, sizeof(send_timeout));
+}
+
+/* Wait until the client has read something. *deadline_ms is 0 before the first time. */
+bool connection::wait_for_reader(std::int64_t *deadline_ms)
+{
+	pollfd room = { socket_.get(), POLLOUT, 0 };
+	std::int64_t left;
+
+	waited_ = true;
+	if (!*deadline_ms)
+		*deadline_ms = now_ms() + reply_timeout_ms;
+	left = *deadline_ms - now_ms();
+	return left > 0 && (poll(&room, 1, static_cast<int>(left)) > 0 || errno == EINTR);
 }
 
 /*
@@ -103,9 +124,11 @@ bool connection::reply(int error, const void *payload, std::size_t bytes, int fd
 	vfu_header header = message_.header;
 	iovec iov[2];
 	msghdr msg = {};
+	std::int64_t deadline_ms = 0;
 
 	/* What the command did not take is closed when the client has its answer. */
 	message_.fds.clear();
+	waited_ = false;
 	if (message_.header.flags & VFU_FLAG_NO_REPLY)
 		return true;
 	header.flags = VFU_FLAG_REPLY | (error ? VFU_FLAG_ERROR : 0);
@@ -127,9 +150,10 @@ bool connection::reply(int error, const void *payload, std::size_t bytes, int fd
 		std::memcpy(CMSG_DATA(c), &fd, sizeof(fd));
 	}
 	for (std::size_t left = header.size; left;) {
-		ssize_t sent = sendmsg(socket_.get(), &msg, MSG_NOSIGNAL);
+		ssize_t sent = sendmsg(socket_.get(), &msg, MSG_NOSIGNAL | MSG_DONTWAIT);
 
-		if (sent < 0 && errno == EINTR)
+		if (sent < 0 && (errno == EINTR ||
+				 (errno == EAGAIN && wait_for_reader(&deadline_ms))))
 			continue;
 		if (sent < 0) {
 			log(log_level::warning, "vfio-user: can't send a reply: %s",

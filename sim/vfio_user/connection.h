@@ -46,16 +46,20 @@ public:
 	 * pass along or -1. Returns false if the client is gone or does not read.
 	 */
 	bool reply(int error, const void *payload, std::size_t bytes, int fd = -1);
+	/* Did the last reply have to wait for the client to read earlier ones? */
+	bool waited() const { return waited_; }
 
 private:
 	static constexpr std::size_t max_message_bytes =
 		sizeof(vfu_header) + sizeof(vfu_region_access) + max_transfer_bytes;
 
 	bool fill(void *to, std::size_t bytes, outcome *out);
+	bool wait_for_reader(std::int64_t *deadline_ms);
 
 	unique_fd socket_;
 	message message_ = {};
 	std::size_t have_ = 0;		/* bytes of the current message */
+	bool waited_ = false;
 };
 
 } /* namespace tern */

@@ -61,6 +61,8 @@ void server::service()
 			stats.messages++;
 			if (!handle(connection_->received()))
 				detach();
+			else if (connection_->waited())
+				return;		/* Signals have waited, too. */
 			break;
 		case connection::outcome::closed:
 		case connection::outcome::broken:

@@ -313,6 +313,32 @@ static void clients_die_in_mid_message(void **state)
 	assert_int_equal(sim_get(client, TERN_REG_ID), TERN_MAGIC);
 }
 
+/* It reads its replies, but so slowly that nobody else would ever get a turn. */
+static void slow_readers_are_given_up(void **state)
+{
+	struct {
+		struct vfu_header header;
+		struct vfu_region_access access;
+	} message = {
+		{ 1, VFU_REGION_READ, sizeof(message), 0, 0 },
+		{ 0, 4, 1 << 20 },
+	};
+	struct timespec start, now;
+	char data[8192];
+	ssize_t got;
+
+	(void)state;
+	for (unsigned int i = 0; i < 8; i++)
+		sim_send(client, &message, sizeof(message), NULL, 0);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	do {
+		usleep(200000);
+		got = recv(client, data, sizeof(data), 0);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (got > 0 && now.tv_sec - start.tv_sec < 8 && !sim_logged(&sim, "does not read"));
+	assert_true(sim_logged(&sim, "the client does not read"));
+}
+
 static void second_client_is_refused(void **state)
 {
 	int second = sim_connect(&sim);
@@ -349,6 +375,7 @@ int main(void)
 		TEST(region_infos),
 		TEST(irq_infos),
 		TEST(clients_die_in_mid_message),
+		TEST(slow_readers_are_given_up),
 		TEST(second_client_is_refused),
 		TEST(idle_costs_nothing),
 	};
