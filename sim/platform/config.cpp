@@ -230,7 +230,8 @@ config config_load(const std::string &name_or_path)
 		std::ifstream file(name_or_path);
 		std::ostringstream text;
 
-		if (!(file && text << file.rdbuf()))
+		/* Inserting nothing at all counts as a failure, but a file can be empty. */
+		if (!file || (file.peek() != EOF && !(text << file.rdbuf())) || file.bad())
 			throw config_error("can't read " + name_or_path + ": " +
 					   std::strerror(errno));
 		config_apply_text(result, text.str(), name_or_path);

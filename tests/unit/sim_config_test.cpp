@@ -111,6 +111,9 @@ static void errors_name_what_is_wrong(void **)
 	assert_true(has(ERROR_OF(config_apply_text(c, "clock = 1\n", "f")), "unknown key 'clock'"));
 	assert_true(has(ERROR_OF(config_load("bsae")), "did you mean 'base'"));
 	assert_true(has(ERROR_OF(config_load("/nonexistent/x.toml")), "can't read /nonexistent"));
+	assert_true(has(ERROR_OF(config_load("/")), "can't read /: Is a directory"));
+	/* An empty file changes nothing. */
+	assert_true(config_text(config_load("/dev/null")) == config_text(config()));
 	assert_true(has(ERROR_OF(c.memory.bytes = 3 << 20; config_check(c)), "power of two"));
 }
 
