@@ -296,6 +296,56 @@ static void unmapped_memory_is_an_error(void **state)
 	assert_true(sim_logged(&sim, "0x7f0000000 is not mapped"));
 }
 
+/* The file is there, and becomes shorter behind the simulator's back: bus errors, no SIGBUS. */
+static void memory_that_is_truncated(void **state)
+{
+	const uint64_t at = 0x80000000, bytes = 1 << 20;
+	struct vfu_dma_map map = {
+		.argsz = sizeof(map),
+		.flags = VFU_DMA_READABLE | VFU_DMA_WRITEABLE,
+		.address = at,
+		.size = bytes,
+	};
+	int file = memfd_create("sim-test", MFD_CLOEXEC);
+	struct tern_hw_command command;
+	uint32_t error = 0;
+
+	(void)state;
+	/* Of the errors of one second only the first ones are logged. */
+	sleep(1);
+	assert_int_equal(ftruncate(file, (off_t)bytes), 0);
+	assert_int_equal(sim_call(client, VFU_DMA_MAP, &map, sizeof(map), &file, 1, NULL, NULL,
+				  NULL), 0);
+	assert_int_equal(ftruncate(file, 0), 0);
+	command = copy(TERN_SPACE_HOST, at, TERN_SPACE_MEM, 0, 65536);
+	assert_int_equal(run(&command).status, TERN_STATUS_HOST_ERROR);
+	command = copy(TERN_SPACE_MEM, 0, TERN_SPACE_HOST, at, 65536);
+	assert_int_equal(run(&command).status, TERN_STATUS_HOST_ERROR);
+	command = copy(TERN_SPACE_MEM, 0, TERN_SPACE_HOST, at + 4096, 1);
+	assert_int_equal(run(&command).status, TERN_STATUS_HOST_ERROR);
+	/* in the middle of a job */
+	assert_int_equal(ftruncate(file, (off_t)bytes), 0);
+	command = copy(TERN_SPACE_HOST, at, TERN_SPACE_MEM, 0, bytes);
+	push(&command);
+	ring_doorbell();
+	assert_int_equal(ftruncate(file, (off_t)bytes - 4096), 0);
+	assert_int_equal(completion().status, TERN_STATUS_HOST_ERROR);
+	assert_true(sim_logged(&sim, "became shorter"));
+
+	/* rings in it */
+	assert_int_equal(ftruncate(file, 0), 0);
+	sim_set(client, qreg(TERN_QREG_CTRL), 0);
+	sim_set(client, qreg(TERN_QREG_SQ_BASE_LO), at);
+	sim_set(client, qreg(TERN_QREG_SQ_BASE_HI), at >> 32);
+	sim_set(client, qreg(TERN_QREG_CTRL), TERN_Q_CTRL_ENABLE_MASK);
+	tail = 1;
+	ring_doorbell();
+	for (unsigned int i = 0; !error && i < 10000; i++)
+		error = sim_get(client, TERN_REG_ERROR);
+	assert_int_equal(error, TERN_ERROR_FETCH_MASK);
+	close(file);
+}
+
 static void memory_is_unmapped_in_mid_job(void **state)
 {
 	struct tern_hw_command command = copy(TERN_SPACE_MEM, 0, TERN_SPACE_HOST, 0, 8 << 20);
@@ -492,6 +542,7 @@ int main(void)
 		JOB(copies_go_everywhere),
 		JOB(gemms_are_exact),
 		JOB(unmapped_memory_is_an_error),
+		JOB(memory_that_is_truncated),
 		JOB(memory_is_unmapped_in_mid_job),
 		JOB(device_memory_has_an_end),
 		JOB(rings_that_are_not_mapped),
