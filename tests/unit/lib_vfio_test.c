@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -549,6 +550,25 @@ static void open_and_close(void **state)
 	assert_int_equal(children(&sim), 0);
 }
 
+/* A simulator has nothing of ours but its socket: a pipe ends when we end it. */
+static void descriptors_stay_here(void **state)
+{
+	struct tern_device *dev;
+	struct pollfd end;
+	int pipes[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	dev = open_it("sim");
+	close(pipes[1]);
+	end = (struct pollfd){ .fd = pipes[0], .events = POLLIN };
+	assert_int_equal(poll(&end, 1, 0), 1);
+	assert_int_equal(read(pipes[0], &byte, 1), 0);
+	close(pipes[0]);
+	tern_close(dev);
+}
+
 static pid_t start_server(const char *path)
 {
 	const char *program = getenv("TERNSIM");
@@ -634,6 +654,7 @@ int main(void)
 		cmocka_unit_test(bad_configuration),
 		cmocka_unit_test(closed_in_flight),
 		cmocka_unit_test(open_and_close),
+		cmocka_unit_test(descriptors_stay_here),
 		cmocka_unit_test(running_simulator),
 	};
 

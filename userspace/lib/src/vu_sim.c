@@ -109,6 +109,9 @@ static int spawn(const char *path, char *const argv[], int fd, pid_t *pid)
 		ret = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
 	if (!ret)
 		ret = posix_spawn_file_actions_adddup2(&actions, 2, 1);
+	/* What the program left open to its children is not for this one. */
+	if (!ret)
+		ret = posix_spawn_file_actions_addclosefrom_np(&actions, CHILD_FD + 1);
 	if (!ret)
 		ret = posix_spawn(pid, path, &actions, &attr, argv, environ);
 	posix_spawnattr_destroy(&attr);
