@@ -4,6 +4,7 @@
  * child process answers as ternsim would, but for one thing.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -46,6 +47,7 @@ struct strange {
 	uint16_t hang_up_at;		/* hang up instead of answering this one */
 	uint16_t short_reply_to;	/* leave this one's payload out */
 	bool chatter;			/* say unasked things before each answer */
+	bool unsealed;			/* the memory's file can be made shorter */
 };
 
 static struct strange good(void)
@@ -152,8 +154,9 @@ static size_t answer_to(const struct strange *s, uint16_t command, const void *p
 		info->flags = VFIO_REGION_INFO_FLAG_READ | VFIO_REGION_INFO_FLAG_WRITE;
 		if (!s->no_mmap)
 			info->flags |= VFIO_REGION_INFO_FLAG_MMAP;
-		*fd = memfd_create("memory", MFD_CLOEXEC);
-		if (ftruncate(*fd, (off_t)s->file_bytes))
+		*fd = memfd_create("memory", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+		if (ftruncate(*fd, (off_t)s->file_bytes) ||
+		    (!s->unsealed && fcntl(*fd, F_ADD_SEALS, F_SEAL_SHRINK)))
 			_exit(1);
 		return sizeof(*info);
 	default:
@@ -314,6 +317,9 @@ static void unusable_memory(void **state)
 	s = good();
 	s.file_bytes = MEM_BYTES - 1;
 	refused(&s, EPROTO, "1048576 bytes", "");
+	s = good();
+	s.unsealed = true;
+	refused(&s, EPROTO, "not sealed", "");
 	s = good();
 	s.registers[TERN_REG_MEM_SIZE_LO / 4] = 0;
 	refused(&s, EPROTO, "0 bytes", "");

@@ -124,8 +124,8 @@ static int map_memory(struct vu_device *vu)
 {
 	struct vu_region region;
 	struct stat st;
+	int seals, ret;
 	void *map;
-	int ret;
 
 	ret = vu_region_info(&vu->client, TERN_PCI_BAR_MEMORY, &region);
 	if (ret)
@@ -133,7 +133,13 @@ static int map_memory(struct vu_device *vu)
 	if (region.fd < 0)
 		return tern_fail(vu->dev, -EPROTO, "the simulator does not let device memory be mapped");
 	vu->mem_bytes = vu->info.mem_size < region.bytes ? vu->info.mem_size : region.bytes;
-	/* A file that is too short would be a SIGBUS later. */
+	/* A file that is too short, or gets so, would be a SIGBUS later. */
+	seals = fcntl(region.fd, F_GET_SEALS);
+	if (seals < 0 || !(seals & F_SEAL_SHRINK)) {
+		close(region.fd);
+		return tern_fail(vu->dev, -EPROTO,
+				 "the simulator could make its file of device memory shorter: it is not sealed");
+	}
 	if (!vu->mem_bytes || vu->mem_bytes % TERN_PAGE_BYTES || fstat(region.fd, &st) ||
 	    (uint64_t)st.st_size < region.offset ||
 	    (uint64_t)st.st_size - region.offset < vu->mem_bytes) {
