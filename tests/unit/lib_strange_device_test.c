@@ -47,6 +47,7 @@ struct strange {
 	uint16_t hang_up_at;		/* hang up instead of answering this one */
 	uint16_t short_reply_to;	/* leave this one's payload out */
 	bool chatter;			/* say unasked things before each answer */
+	bool babble;			/* say unasked things instead of answers */
 	bool unsealed;			/* the memory's file can be made shorter */
 };
 
@@ -164,6 +165,18 @@ static size_t answer_to(const struct strange *s, uint16_t command, const void *p
 	}
 }
 
+/* Replies to nothing, until the client hangs up. */
+static void babble(int fd, uint16_t id)
+{
+	struct vfu_header reply = { .id = (uint16_t)(id + 1000), .command = VFU_REGION_WRITE,
+				    .size = sizeof(reply), .flags = VFU_FLAG_REPLY };
+
+	for (;;) {
+		say(fd, &reply, NULL, -1);
+		usleep(1000);
+	}
+}
+
 static void serve(const struct strange *s, int fd)
 {
 	struct vfu_header header;
@@ -179,6 +192,8 @@ static void serve(const struct strange *s, int fd)
 			_exit(0);
 		if (s->chatter)
 			chatter(fd, header.id);
+		if (s->babble)
+			babble(fd, header.id);
 		if (header.flags & VFU_FLAG_NO_REPLY)
 			continue;
 		header.size = sizeof(header) +
@@ -359,6 +374,42 @@ static void chatterbox(void **state)
 	accepted(&s);
 }
 
+/* Whoever says much but never answers is gone after half a minute, as one that is silent. */
+static void babbler(void **state)
+{
+	struct strange s = good();
+
+	(void)state;
+	s.babble = true;
+	refused(&s, ENODEV, "did not answer for 30 s", "");
+}
+
+/* Nobody accepts, and there is no room left to wait in: no call waits for ever. */
+static void nobody_accepts(void **state)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct tern_device *dev;
+	char spec[128];
+	int fds[3];
+
+	(void)state;
+	snprintf(addr.sun_path, sizeof(addr.sun_path), "%s/socket", dir);
+	snprintf(spec, sizeof(spec), "vfio-user:%s", addr.sun_path);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(bind(fds[0], (struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(listen(fds[0], 0), 0);
+	assert_int_equal(connect(fds[1], (struct sockaddr *)&addr, sizeof(addr)), 0);
+	alarm(10);
+	assert_int_equal(tern_open(spec, &dev), -EBUSY);
+	alarm(0);
+	assert_non_null(strstr(tern_error(dev), "too many programs"));
+	tern_close(dev);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		close(fds[i]);
+	unlink(addr.sun_path);
+}
+
 static int make_dir(void **state)
 {
 	(void)state;
@@ -380,6 +431,8 @@ int main(void)
 		cmocka_unit_test(unusable_memory),
 		cmocka_unit_test(requests_that_fail),
 		cmocka_unit_test(chatterbox),
+		cmocka_unit_test(nobody_accepts),
+		cmocka_unit_test(babbler),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

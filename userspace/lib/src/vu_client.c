@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "protocol.h"
@@ -15,6 +16,8 @@
 #define FDS_MAX		2
 /* The greatest reply that is read: a data transfer's default limit is 1 MiB. */
 #define REPLY_MAX	(64 * 1024u)
+
+#define NS_PER_MS	1000000ll
 
 static const char capabilities[] = "{\"capabilities\":{\"max_msg_fds\":8}}";
 
@@ -48,7 +51,7 @@ int vu_connect(struct vu_client *client, const char *path)
 				 "the socket's path %s has more than %zu bytes", path,
 				 sizeof(addr.sun_path) - 1);
 	strcpy(addr.sun_path, path);
-	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	client->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (client->fd < 0)
 		return tern_fail(client->dev, -errno, "cannot make a socket: %s", strerror(errno));
 	if (!connect(client->fd, (struct sockaddr *)&addr, sizeof(addr)))
@@ -66,6 +69,10 @@ int vu_connect(struct vu_client *client, const char *path)
 		return tern_fail(client->dev, -EACCES,
 				 "no permission to use the socket %s: be the user who started the simulator",
 				 path);
+	case EAGAIN:
+		return tern_fail(client->dev, -EBUSY,
+				 "too many programs wait for the simulator at %s, which serves only one at a time",
+				 path);
 	default:
 		return tern_fail(client->dev, -errno, "cannot connect to %s: %s", path,
 				 strerror(errno));
@@ -80,19 +87,37 @@ void vu_disconnect(struct vu_client *client)
 	client->dead = true;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 * NS_PER_MS + now.tv_nsec;
+}
+
+static void start_clock(struct vu_client *client)
+{
+	client->deadline_ns = now_ns() + VU_REPLY_MS * NS_PER_MS;
+}
+
+static int too_late(struct vu_client *client)
+{
+	return dead(client, "it did not answer for 30 s");
+}
+
 static int wait_for(struct vu_client *client, short events)
 {
 	struct pollfd pfd = { .fd = client->fd, .events = events };
+	int64_t left_ns;
 	int ret;
 
 	do {
-		ret = poll(&pfd, 1, VU_REPLY_MS);
-	} while (ret < 0 && errno == EINTR);
-	if (ret < 0)
-		return dead(client, strerror(errno));
-	if (!ret)
-		return dead(client, "it did not answer for 30 s");
-	return 0;
+		left_ns = client->deadline_ns - now_ns();
+		if (left_ns <= 0)
+			return too_late(client);
+		ret = poll(&pfd, 1, (int)(left_ns / NS_PER_MS) + 1);
+	} while (!ret || (ret < 0 && errno == EINTR));
+	return ret < 0 ? dead(client, strerror(errno)) : 0;
 }
 
 static int send_all(struct vu_client *client, struct iovec *iov, unsigned int iov_count,
@@ -271,11 +296,13 @@ static int request(struct vu_client *client, const struct vu_request *req)
 
 	if (client->dead)
 		return tern_fail(client->dev, -ENODEV, "the simulator is gone");
+	start_clock(client);
 	ret = send_all(client, iov, req->data_bytes ? 3 : 2, req->fds, req->fd_count);
 	if (ret || req->posted)
 		return ret;
 	while (!ret && !mine)
-		ret = receive(client, client->id, &header, req->reply, req->reply_bytes, &got,
+		ret = now_ns() > client->deadline_ns ? too_late(client) :
+		      receive(client, client->id, &header, req->reply, req->reply_bytes, &got,
 			      &fd, &mine);
 	if (!ret && header.flags & VFU_FLAG_ERROR) {
 		ret = header.error && header.error < 4096 ? -(int)header.error : -EIO;
@@ -468,6 +495,7 @@ int vu_poll(struct vu_client *client, const int wakes[VU_WAKES], int timeout_ms)
 			woken |= 1 << i;
 	if (!pfds[VU_WAKES].revents)
 		return woken;
+	start_clock(client);
 	/* Nothing was asked: a hang-up, or a message that nobody waits for. */
 	ret = receive(client, client->id, &header, NULL, 0, &got, &fd, &mine);
 	if (fd >= 0)

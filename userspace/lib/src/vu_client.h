@@ -2,7 +2,8 @@
 /*
  * The client's end of a vfio-user socket: one request at a time, with file
  * descriptors where the protocol has them. Every call ends: a peer that hangs up
- * or does not answer for VU_REPLY_MS makes it fail with -ENODEV, for good.
+ * or has not answered after VU_REPLY_MS, whatever else it says meanwhile, makes it
+ * fail with -ENODEV, for good.
  */
 #ifndef TERN_VU_CLIENT_H
 #define TERN_VU_CLIENT_H
@@ -20,12 +21,14 @@
  * @dev: whose error sentence is written
  * @fd: the socket, -1 if there is none
  * @id: of the last request
+ * @deadline_ns: when the exchange under way must have ended, of CLOCK_MONOTONIC
  * @dead: nothing more comes from there
  */
 struct vu_client {
 	struct tern_device *dev;
 	int fd;
 	uint16_t id;
+	int64_t deadline_ns;
 	bool dead;
 };
 
