@@ -259,7 +259,8 @@ static int parse_tensor(struct cursor *in, struct gguf_tensor *tensor)
 		if (!tensor->size[i] ||
 		    __builtin_mul_overflow(elements, tensor->size[i], &elements))
 			return bail(in->err, EXIT_FAILED,
-				    "tensor '%s' has size %" PRIu64 " in dimension %" PRIu32 ", which cannot be right",
+				    "tensor '%s' has no elements or too many: size %" PRIu64
+				    " in dimension %" PRIu32 ": the file is damaged, get it again",
 				    name, tensor->size[i], i);
 	}
 	rc = take_u32(in, name, &tensor->type);

@@ -76,8 +76,8 @@ static int load_shape(struct model *model, struct error *err)
 	if (!rc && (rope_width != model->head_width || rope_width % 2))
 		rc = bail(err, EXIT_FAILED,
 			  "key 'bitnet.rope.dimension_count' is %" PRIu32
-			  ", but a head has %" PRIu32
-			  " dimensions, and half a rotation there is not",
+			  ", not the %" PRIu32
+			  " dimensions of a head, or that number is odd",
 			  rope_width, model->head_width);
 	return rc;
 }

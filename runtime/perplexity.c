@@ -208,9 +208,10 @@ int perplexity(const struct model *model, struct backend *backend, const struct 
 		rc = transformer_new(&tr, model, backend, 1, err);
 	if (!rc)
 		rc = score(&tr, &ids, options->limit, &scored, &nll, report, err);
-	if (!rc && scored && !isfinite(nll))
+	if (!rc && scored && !isfinite(fixed_exp(nll / scored)))
 		rc = bail(err, EXIT_FAILED,
-			  "the model's logits are no numbers: the file is damaged, get it again");
+			  "nll is %g, which no model has: the file is damaged, get it again",
+			  nll / scored);
 	if (!rc && scored)
 		rc = print_score(options, backend, report, ids.count, scored, nll, err);
 	transformer_free(&tr);
