@@ -2,6 +2,7 @@
 /*
  * Commands: what a user asks for is checked here, once, and becomes what the device is told.
  */
+#include <linux/nospec.h>
 #include <linux/overflow.h>
 
 #include "tern_drv.h"
@@ -226,11 +227,15 @@ static const struct {
  */
 int tern_job_check(struct tern_ctx *ctx, const struct tern_cmd *cmd, struct tern_job *job)
 {
-	if (cmd->op >= ARRAY_SIZE(tern_ops) ||
-	    ~ctx->tdev->info.caps & tern_ops[cmd->op].caps)
+	u32 op = cmd->op;
+
+	if (op >= ARRAY_SIZE(tern_ops))
 		return -EOPNOTSUPP;
-	job->cmd.opcode = tern_ops[cmd->op].opcode;
-	return tern_ops[cmd->op].check(ctx, cmd, job);
+	op = array_index_nospec(op, ARRAY_SIZE(tern_ops));
+	if (~ctx->tdev->info.caps & tern_ops[op].caps)
+		return -EOPNOTSUPP;
+	job->cmd.opcode = tern_ops[op].opcode;
+	return tern_ops[op].check(ctx, cmd, job);
 }
 
 /* Make @job fill a whole buffer of the device's memory. Takes a reference of the buffer. */
