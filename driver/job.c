@@ -16,7 +16,7 @@
 #define TERN_LOOK_NS	(2 * NSEC_PER_MSEC)
 
 /* A longer array element than this is no struct of any version. */
-#define TERN_ELEMENT_MAX	PAGE_SIZE
+#define TERN_ELEMENT_MAX	SZ_4K
 
 static struct kmem_cache *tern_job_cache;
 
@@ -65,10 +65,11 @@ static void tern_jobs_free(struct list_head *jobs)
 void tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe)
 {
 	struct tern_result *sum = &job->result;
+	u8 status = READ_ONCE(cqe->status);
 
-	if (cqe->status != TERN_STATUS_OK && !sum->error) {
+	if (status != TERN_STATUS_OK && !sum->error) {
 		sum->error = -EIO;
-		sum->status = cqe->status;
+		sum->status = status;
 	}
 	sum->cycles += le32_to_cpu(cqe->cycles);
 	sum->array += le32_to_cpu(cqe->array);

@@ -265,9 +265,9 @@ static void tern_ctx_advance(struct tern_queue *q, struct tern_ctx *ctx)
 	}
 }
 
-static void tern_queue_complete(struct tern_queue *q, const struct tern_hw_completion *cqe)
+/* Take a completion of @id, which the caller has read from it, once: devices can change theirs. */
+static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_hw_completion *cqe)
 {
-	u16 id = le16_to_cpu(cqe->id);
 	u16 index = id & (BIT(TERN_ID_BITS) - 1);
 	struct tern_slot *slot;
 	struct tern_ctx *ctx;
@@ -322,13 +322,13 @@ unsigned int tern_queue_poll(struct tern_queue *q)
 
 	for (i = 0; i < tdev->ring_size && tern_queue_ready(q); i++) {
 		const struct tern_hw_completion *cqe = &q->cq[q->cq_head];
-		u16 index;
+		u16 id;
 
 		/* The rest of the completion is read after its phase bit. */
 		dma_rmb();
-		index = le16_to_cpu(cqe->id) & (tdev->ring_size - 1);
-		irqs += q->slots[index].irq;
-		tern_queue_complete(q, cqe);
+		id = le16_to_cpu(READ_ONCE(cqe->id));
+		irqs += q->slots[id & (tdev->ring_size - 1)].irq;
+		tern_queue_complete(q, id, cqe);
 		if (++q->cq_head == tdev->ring_size) {
 			q->cq_head = 0;
 			q->phase ^= 1;
