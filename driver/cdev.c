@@ -115,7 +115,7 @@ static long tern_ioctl_call(struct tern_ctx *ctx, const struct tern_ioctl *ioctl
 		return -EFAULT;
 	if (size < ioctl->min_size)
 		return -EINVAL;
-	if (size > PAGE_SIZE)
+	if (size > SZ_4K)
 		return -E2BIG;
 	ret = copy_struct_from_user(&args, ioctl->size, uarg, size);
 	if (ret)
@@ -228,7 +228,6 @@ static const struct file_operations tern_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 	.poll = tern_fop_poll,
 	.mmap = tern_fop_mmap,
-	.llseek = no_llseek,
 };
 
 /* ------------------------------------------------------------------ the device object */
