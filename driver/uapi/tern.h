@@ -227,7 +227,7 @@ struct tern_submit {
 
 /**
  * struct tern_result - how a job ended, and what it cost
- * @error: 0, or an errno: EIO the device refused or failed the command (see
+ * @error: 0, or a negative errno: EIO the device refused or failed the command (see
  *	@status), ETIMEDOUT it hung and was taken down by a reset, ECANCELED a
  *	reset for another job took it down, ENODEV the device went away
  * @status: status byte of the device's completion, see docs/registers.md
