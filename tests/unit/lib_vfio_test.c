@@ -569,6 +569,32 @@ static void descriptors_stay_here(void **state)
 	tern_close(dev);
 }
 
+/* A program without standard streams: the socket must not become one of the simulator's. */
+static void no_standard_streams(void **state)
+{
+	const struct tern_cmd nop = { .op = TERN_OP_NOP };
+	struct tern_device *dev;
+	int saved[3], ret;
+	double start;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+		close(i);
+	}
+	ret = tern_open("sim", &dev);
+	if (!ret)
+		ret = tern_run(dev, &nop, 1, LONG_NS, NULL);
+	start = now_s();
+	tern_close(dev);
+	for (int i = 0; i < 3; i++) {
+		dup2(saved[i], i);
+		close(saved[i]);
+	}
+	assert_int_equal(ret, 0);
+	assert_true(now_s() - start < 1.0);
+}
+
 static pid_t start_server(const char *path)
 {
 	const char *program = getenv("TERNSIM");
@@ -655,6 +681,7 @@ int main(void)
 		cmocka_unit_test(closed_in_flight),
 		cmocka_unit_test(open_and_close),
 		cmocka_unit_test(descriptors_stay_here),
+		cmocka_unit_test(no_standard_streams),
 		cmocka_unit_test(running_simulator),
 	};
 

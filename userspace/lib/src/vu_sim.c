@@ -107,6 +107,8 @@ static int spawn(const char *path, char *const argv[], int fd, pid_t *pid)
 	ret = posix_spawn_file_actions_adddup2(&actions, fd, CHILD_FD);
 	if (!ret)
 		ret = posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	if (!ret && fcntl(2, F_GETFD) < 0)
+		ret = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0);
 	if (!ret)
 		ret = posix_spawn_file_actions_adddup2(&actions, 2, 1);
 	/* What the program left open to its children is not for this one. */
@@ -117,6 +119,33 @@ static int spawn(const char *path, char *const argv[], int fd, pid_t *pid)
 	posix_spawnattr_destroy(&attr);
 	posix_spawn_file_actions_destroy(&actions);
 	return -ret;
+}
+
+/*
+ * A pair of sockets beside the standard streams: where a program has closed those,
+ * their numbers are the first to be given away, and the simulator has its own use
+ * for them.
+ */
+static int make_pair(int pair[2])
+{
+	int ret = 0;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		return -errno;
+	for (int i = 0; i < 2; i++) {
+		int fd = pair[i];
+
+		if (fd > 2)
+			continue;
+		pair[i] = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+		if (pair[i] < 0)
+			ret = -errno;
+		close(fd);
+	}
+	for (int i = 0; ret && i < 2; i++)
+		if (pair[i] >= 0)
+			close(pair[i]);
+	return ret;
 }
 
 int vu_sim_start(struct tern_device *dev, const char *config, pid_t *pid, int *fd)
@@ -135,8 +164,9 @@ int vu_sim_start(struct tern_device *dev, const char *config, pid_t *pid, int *f
 		argv[5] = "--config";
 		argv[6] = (char *)config;
 	}
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		return tern_fail(dev, -errno, "cannot make a socket pair: %s", strerror(errno));
+	ret = make_pair(pair);
+	if (ret)
+		return tern_fail(dev, ret, "cannot make a socket pair: %s", strerror(-ret));
 	ret = spawn(path, argv, pair[1], pid);
 	close(pair[1]);
 	if (ret) {
