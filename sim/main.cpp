@@ -10,6 +10,8 @@
 #include <string>
 #include <system_error>
 
+#include <sys/stat.h>
+
 #include <systemc>
 
 #include "platform/config.h"
@@ -32,10 +34,15 @@ static config load_config()
 	return config;
 }
 
-/* A reader never sees half a file: it is written aside and renamed. */
+/*
+ * A reader never sees half a file: it is written aside and renamed. What is no
+ * file (/dev/null, a FIFO) is written to, and never replaced.
+ */
 static bool write_statistics(const std::string &path, const std::string &text)
 {
-	const std::string aside = path + ".new";
+	struct stat st;
+	const bool replace = stat(path.c_str(), &st) || S_ISREG(st.st_mode);
+	const std::string aside = replace ? path + ".new" : path;
 	std::FILE *file;
 	bool ok;
 
@@ -45,10 +52,11 @@ static bool write_statistics(const std::string &path, const std::string &text)
 	ok = file && std::fputs(text.c_str(), file) >= 0;
 	if (file && std::fclose(file))
 		ok = false;
-	if (ok && !std::rename(aside.c_str(), path.c_str()))
+	if (ok && (!replace || !std::rename(aside.c_str(), path.c_str())))
 		return true;
 	log(log_level::error, "can't write %s: %s", path.c_str(), std::strerror(errno));
-	std::remove(aside.c_str());
+	if (replace)
+		std::remove(aside.c_str());
 	return false;
 }
 
@@ -83,8 +91,7 @@ int sc_main(int, char **)
 		const config config = load_config();
 
 		if (arguments.show_config) {
-			std::fputs(config_text(config).c_str(), stdout);
-			return exit_ok;
+			return write_statistics("-", config_text(config)) ? exit_ok : exit_failed;
 		}
 
 		std::unique_ptr<host_loop> host =
