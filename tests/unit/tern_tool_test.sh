@@ -66,5 +66,13 @@ json_check 'bench --json is JSON'
 check 'bench of what does not fit' 1 'no room' bench -d sim --jobs 1 --shape 2000000,2000,1
 check 'selftest on the simulator' 0 '1..' selftest -d sim
 check 'selftest with other operands' 0 '1..' selftest -d sim --seed 0xdecade
+"$tern" list > /dev/full 2> "$dir/err" && status=0 || status=$?
+count=$((count + 1))
+if [ "$status" = 1 ] && grep -q "cannot write" "$dir/err"; then
+	echo "ok $count - output that does not arrive"
+else
+	echo "not ok $count - output that does not arrive: exit status $status"
+	failed=1
+fi
 echo "1..$count"
 exit "$failed"

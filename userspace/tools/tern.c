@@ -65,6 +65,15 @@ static const struct argp argp = {
 	.help_filter = help_filter,
 };
 
+/* What was said and did not arrive is a failure, too. */
+static int finish(int status)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return status;
+	fprintf(stderr, "tern: cannot write to the standard output\n");
+	return status == EXIT_OK ? EXIT_FAILED : status;
+}
+
 int main(int argc, char **argv)
 {
 	struct choice choice = { 0 };
@@ -77,7 +86,7 @@ int main(int argc, char **argv)
 			continue;
 		snprintf(name, sizeof(name), "tern %s", commands[i].name);
 		argv[choice.first] = name;
-		return commands[i].main(argc - choice.first, argv + choice.first);
+		return finish(commands[i].main(argc - choice.first, argv + choice.first));
 	}
 	fprintf(stderr, "tern: there is no command \"%s\"; see `tern --help`\n",
 		argv[choice.first]);
