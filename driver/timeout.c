@@ -129,6 +129,7 @@ static void tern_tick_lost(struct tern_queue *q)
 static bool tern_tick_charge(struct tern_queue *q, unsigned int elapsed_ms, bool device_busy)
 {
 	unsigned int limit = 0, charged;
+	int fixed_ms = READ_ONCE(timeout_ms);
 	struct tern_job *job;
 	u64 completed;
 	u32 status;
@@ -152,7 +153,7 @@ static bool tern_tick_charge(struct tern_queue *q, unsigned int elapsed_ms, bool
 	if (job && q->completed == completed) {
 		q->charged_ms += elapsed_ms;
 		charged = q->charged_ms;
-		limit = READ_ONCE(timeout_ms) > 0 ? READ_ONCE(timeout_ms) : job->limit_ms;
+		limit = fixed_ms > 0 ? fixed_ms : job->limit_ms;
 		if (charged <= limit)
 			limit = 0;
 		else
@@ -175,7 +176,9 @@ void tern_tick(struct work_struct *work)
 	bool device_busy, hangs = false;
 	unsigned int i;
 
-	tdev->ticked = now;
+	/* Interrupts may bring us here more often than every ms: what is not charged adds up. */
+	if (elapsed_ms)
+		tdev->ticked = now;
 	if (tern_get_state(tdev) != TERN_LIVE || !tern_tick_errors(tdev))
 		return;
 
