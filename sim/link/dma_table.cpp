@@ -3,8 +3,10 @@
 
 #include <cerrno>
 
+#include <linux/magic.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 namespace tern {
 
@@ -30,13 +32,23 @@ static bool overlaps(map &ranges, std::uint64_t first, std::uint64_t last)
 	return it->second.last >= first;
 }
 
+/* Memory of huge pages is mapped and unmapped in whole ones only. */
+static std::uint64_t file_page_bytes(int fd)
+{
+	struct statfs stat;
+
+	if (!fstatfs(fd, &stat) && stat.f_type == HUGETLBFS_MAGIC)
+		return stat.f_bsize;
+	return dma_table::page_bytes;
+}
+
 int dma_table::map(std::uint64_t address, std::uint64_t bytes, int fd, std::uint64_t offset,
 		   bool readable, bool writeable)
 {
 	const std::uint64_t last = address + bytes - 1;
-	range range = { last, nullptr, readable, writeable };
+	range range = { last, nullptr, readable, writeable, nullptr, 0 };
+	std::uint64_t page, head;
 	struct stat stat;
-	void *memory;
 
 	if (!bytes || last < address || (address | bytes) % page_bytes)
 		return EINVAL;
@@ -59,11 +71,15 @@ int dma_table::map(std::uint64_t address, std::uint64_t bytes, int fd, std::uint
 	/* Touching a page past the end of a file would kill us. */
 	if (!S_ISREG(stat.st_mode) || offset + bytes > static_cast<std::uint64_t>(stat.st_size))
 		return EINVAL;
-	memory = mmap(nullptr, bytes, PROT_READ | (writeable ? PROT_WRITE : 0),
-		      MAP_SHARED | MAP_NORESERVE, fd, static_cast<off_t>(offset));
-	if (memory == MAP_FAILED)
+	page = file_page_bytes(fd);
+	head = offset % page;
+	range.mapping_bytes = (head + bytes + page - 1) / page * page;
+	range.mapping = mmap(nullptr, range.mapping_bytes,
+			     PROT_READ | (writeable ? PROT_WRITE : 0), MAP_SHARED | MAP_NORESERVE,
+			     fd, static_cast<off_t>(offset - head));
+	if (range.mapping == MAP_FAILED)
 		return errno;
-	range.memory = static_cast<std::uint8_t *>(memory);
+	range.memory = static_cast<std::uint8_t *>(range.mapping) + head;
 	ranges_.emplace(address, range);
 	mapped_bytes_ += bytes;
 	return 0;
@@ -86,7 +102,7 @@ std::uint64_t dma_table::unmap_from(ranges &ranges, std::uint64_t first, std::ui
 		const std::uint64_t bytes = it->second.last - it->first + 1;
 
 		if (it->second.memory) {
-			munmap(it->second.memory, bytes);
+			munmap(it->second.mapping, it->second.mapping_bytes);
 			freed += bytes;
 		}
 		it = ranges.erase(it);
@@ -112,7 +128,7 @@ int dma_table::unmap(std::uint64_t address, std::uint64_t bytes)
 void dma_table::clear()
 {
 	for (auto &[first, range] : ranges_)
-		munmap(range.memory, range.last - first + 1);
+		munmap(range.mapping, range.mapping_bytes);
 	ranges_.clear();
 	bare_.clear();
 	mapped_bytes_ = 0;

@@ -59,6 +59,9 @@ private:
 		std::uint8_t *memory;
 		bool readable;
 		bool writeable;
+		/* What is mapped here: whole pages of the file, which may be huge ones. */
+		void *mapping;
+		std::size_t mapping_bytes;
 	};
 	using ranges = std::map<std::uint64_t, range>;
 

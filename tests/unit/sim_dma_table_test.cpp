@@ -5,8 +5,10 @@
 #include "sim_cmocka.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
+#include <linux/memfd.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -127,6 +129,39 @@ static void ranges_without_memory(void **)
 	close(fd);
 }
 
+/* Mappings of this process that have this text in their line. */
+static unsigned mappings(const char *text)
+{
+	std::FILE *maps = std::fopen("/proc/self/maps", "re");
+	char line[512];
+	unsigned count = 0;
+
+	assert_non_null(maps);
+	while (std::fgets(line, sizeof(line), maps))
+		count += std::strstr(line, text) != nullptr;
+	std::fclose(maps);
+	return count;
+}
+
+/* A guest's memory can be huge pages, of which it maps what lies between two holes. */
+static void parts_of_huge_pages(void **)
+{
+	dma_table table;
+	int fd = memfd_create("huge-test", MFD_CLOEXEC | MFD_HUGETLB | MFD_HUGE_2MB);
+
+	assert_true(fd >= 0);
+	assert_int_equal(ftruncate(fd, 4 << 20), 0);
+	assert_int_equal(table.map(0, 0xa0000, fd, 0, true, true), 0);
+	assert_int_equal(table.map(0xc0000, 0x200000, fd, 0xc0000, true, true), 0);
+	assert_true(found(table, 0xc0000, 64, 64));
+	assert_int_equal(mappings("huge-test"), 2);
+	assert_int_equal(table.unmap(0, 0xa0000), 0);
+	assert_int_equal(mappings("huge-test"), 1);
+	table.clear();
+	assert_int_equal(mappings("huge-test"), 0);
+	close(fd);
+}
+
 static void memory_that_is_taken_away(void **)
 {
 	dma_table table;
@@ -175,6 +210,7 @@ int main()
 		cmocka_unit_test(unmapping),
 		cmocka_unit_test(the_end_of_the_address_space),
 		cmocka_unit_test(ranges_without_memory),
+		cmocka_unit_test(parts_of_huge_pages),
 		cmocka_unit_test(memory_that_is_taken_away),
 		cmocka_unit_test(byte_enables),
 	};
