@@ -189,7 +189,7 @@ static_assert(sizeof(struct tern_hw_command) == TERN_ENTRY_BYTES, "tern_hw_comma
 struct tern_hw_completion {
 	__le64 adds;	/* 0x00: additions done: nonzero trits times tokens */
 	__le64 adds_skipped;	/* 0x08: additions not done because the trit was 0 (padding not counted) */
-	__le32 cycles;	/* 0x10: cycles from the command's fetch to its completion */
+	__le32 cycles;	/* 0x10: cycles from the command's fetch, or the end of the job before it if that is later, to its completion */
 	__le32 array;	/* 0x14: of these, the array took a beat of weights */
 	__le32 stall_weights;	/* 0x18: the array waited for weights */
 	__le32 stall_activations;	/* 0x1c: the array waited for activations */

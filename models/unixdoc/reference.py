@@ -14,7 +14,10 @@ import re
 import struct
 import sys
 
-import numpy as np
+try:
+    import numpy as np
+except ImportError:
+    sys.exit('reference.py needs numpy: apt-get install python3-numpy')
 
 HERE = pathlib.Path(__file__).resolve().parent
 SCALARS = {0: 'B', 1: 'b', 2: 'H', 3: 'h', 4: 'I', 5: 'i', 6: 'f', 7: '?', 10: 'Q', 11: 'q', 12: 'd'}

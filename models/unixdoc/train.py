@@ -14,13 +14,17 @@ import json
 import lzma
 import math
 import os
+import sys
 import time
 
-import numpy as np
-import torch
-import torch.nn.functional as F
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-from torch import nn
+try:
+    import numpy as np
+    import torch
+    import torch.nn.functional as F
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
+    from torch import nn
+except ImportError as e:
+    sys.exit(f'train.py needs PyTorch, numpy and tokenizers: {e}')
 
 import gguf
 

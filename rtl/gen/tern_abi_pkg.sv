@@ -192,7 +192,9 @@ package tern_abi_pkg;
     logic [31:0] stall_activations;  // the array waited for activations
     logic [31:0] stall_weights;  // the array waited for weights
     logic [31:0] array;  // of these, the array took a beat of weights
-    logic [31:0] cycles;  // cycles from the command's fetch to its completion
+    // cycles from the command's fetch, or the end of the job before it if that is later, to its
+    // completion
+    logic [31:0] cycles;
     logic [63:0] adds_skipped;  // additions not done because the trit was 0 (padding not counted)
     logic [63:0] adds;  // additions done: nonzero trits times tokens
   } completion_t;

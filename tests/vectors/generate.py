@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Make tests/vectors/gemm.txt: golden GEMMs, in Python's own integers.
 
-Usage: generate.py [--check]
-
 The sums are computed from the trits, and the packed weights from the trits by the
-arithmetic of abi/tern.toml's text, neither through any code of the project.  --check
-compares instead of writing and exits 1 on a difference.
+arithmetic of abi/tern.toml's text, neither through any code of the project.
 """
+import argparse
 import pathlib
 import random
 import sys
@@ -42,6 +40,9 @@ def case(name, w, x):
 
 
 def main():
+    parser = argparse.ArgumentParser(description=__doc__.split('\n', maxsplit=1)[0])
+    parser.add_argument('--check', action='store_true', help='compare only; exit 1 on a difference')
+    args = parser.parse_args()
     rng = random.Random(158)
     text = HEAD
     for n, k, t in SHAPES:
@@ -50,7 +51,7 @@ def main():
         text += case(f'random_{n}x{k}x{t}', w, x)
     for name, trit, value in (('most_negative', -1, -128), ('most_positive', 1, 127), ('least', 1, -128), ('zeros', 0, -128)):
         text += case(name, [[trit] * 513] * 2, [[value] * 513] * 2)
-    if '--check' in sys.argv[1:]:
+    if args.check:
         if FILE.read_text() != text:
             print(f'{FILE.name} is not what generate.py makes', file=sys.stderr)
             return 1
