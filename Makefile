@@ -38,9 +38,9 @@ TESTS    :=
 BENCHES  :=
 
 # In this order: prerequisites name variables of fragments before them.
-FRAGMENTS := abi/abi.mk tools/lab/lab.mk rtl/rtl.mk tests/rtl/unit.mk sim/sim.mk \
-	driver/driver.mk userspace/userspace.mk runtime/runtime.mk tests/tests.mk
--include $(FRAGMENTS)
+FRAGMENTS := abi/abi.mk tools/lab/lab.mk driver/driver.mk rtl/rtl.mk tests/rtl/unit.mk \
+	sim/sim.mk userspace/userspace.mk runtime/runtime.mk tests/tests.mk
+include $(FRAGMENTS)
 
 ## all: build everything (make deps first, once)
 .PHONY: all

@@ -119,7 +119,7 @@ struct tern_device {
 	struct tern_info info;		/* the fields that never change */
 	const char *config;		/* name of the device's configuration */
 
-	/* Readers are inside a file operation; tern_unbind() waits for them. */
+	/* Readers are inside a file operation; tern_stop() waits for them. */
 	struct srcu_struct gate;
 	bool unbound;			/* set once; no file operation begins after it */
 

@@ -73,12 +73,8 @@ $(SIM_B)/tests/%.o: tests/unit/%.c
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CPPFLAGS) -Isim -Itests/vectors $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
 
-$(SIM_B)/tests/vectors.o: tests/vectors/vectors.c
-	@mkdir -p $(@D)
-	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
-
 $(SIM_TALK:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/sim_client.o \
-		$(SIM_B)/tests/sim_fixture.o $(SIM_B)/tests/vectors.o $(B)/ternsim
+		$(SIM_B)/tests/sim_fixture.o $(B)/tests/vectors.o $(B)/ternsim
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
 
@@ -88,9 +84,7 @@ LINT     += lint-sim
 SIM_TEXT := $(wildcard sim/*.cpp sim/*/*.cpp sim/*/*.h sim/*/*/*.cpp sim/*/*/*.h \
 	tests/unit/sim_*) tests/e2e/sim_test sim/embed-presets
 .PHONY: lint-sim
-lint-sim:
-	@# Not a prerequisite: this fragment is read before the one that names it.
-	+@$(MAKE) --no-print-directory -s $(LINUX_SOURCE)/scripts/checkpatch.pl
+lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@# Where checkpatch leaves a file, and looks for a kernel's include/.
 	@mkdir -p $(SIM_B)/lint/include
 	@cd $(SIM_B)/lint && perl $(abspath $(LINUX_SOURCE)/scripts/checkpatch.pl) --no-tree --root=. --strict --terse --no-summary --quiet \

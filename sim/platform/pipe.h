@@ -49,8 +49,6 @@ public:
 
 	std::uint64_t busy_ps() const { return busy_ps_; }
 
-	void reset() { busy_until_ps_ = 0; }
-
 private:
 	double ps_per_byte_;
 	std::uint64_t latency_ps_;

@@ -24,9 +24,6 @@ lab-linux-$(1): $(LAB)/linux-$(1)/release
 $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 		$(if $(wildcard $(LAB)/linux-$(1)/modules/.),,lab-absent)
 	tools/lab/linux $(2) $$(@D)
-
-# Stated here because a fragment read earlier cannot name LINUX_... among its prerequisites.
-$(B)/driver/$(1)/tern.ko: $(LAB)/linux-$(1)/release
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 
@@ -41,7 +38,6 @@ tests/e2e/lab_test.sh: | $(LAB)/qemu $(LINUX_6_1) $(B)/ternsim
 
 # QEMU: $(LAB)/qemu starts it; $(LAB)/qemu.root is where it comes from, checked as above.
 QEMU := $(LAB)/qemu
-ALL  += $(QEMU)
 
 .PHONY: lab-qemu
 lab-qemu: $(QEMU)

@@ -86,28 +86,24 @@ static const char *why_gone(struct tern_device *dev)
 	return to_vu(dev)->gone ? to_vu(dev)->why : NULL;
 }
 
+/* The two differ in how they come by the socket, and in nothing else. */
+#define VFIO_USER_OPS					\
+	.close = close_device,				\
+	.info = info,					\
+	.bo_create = vu_bo_create,			\
+	.bo_destroy = vu_bo_destroy,			\
+	.bo_map = vu_bo_map,				\
+	.bo_unmap = bo_unmap,				\
+	.submit = vu_submit,				\
+	.wait = vu_wait,				\
+	.why_gone = why_gone
+
 const struct tern_backend tern_backend_vfio_user = {
 	.open = open_socket,
-	.close = close_device,
-	.info = info,
-	.bo_create = vu_bo_create,
-	.bo_destroy = vu_bo_destroy,
-	.bo_map = vu_bo_map,
-	.bo_unmap = bo_unmap,
-	.submit = vu_submit,
-	.wait = vu_wait,
-	.why_gone = why_gone,
+	VFIO_USER_OPS,
 };
 
 const struct tern_backend tern_backend_sim = {
 	.open = open_sim,
-	.close = close_device,
-	.info = info,
-	.bo_create = vu_bo_create,
-	.bo_destroy = vu_bo_destroy,
-	.bo_map = vu_bo_map,
-	.bo_unmap = bo_unmap,
-	.submit = vu_submit,
-	.wait = vu_wait,
-	.why_gone = why_gone,
+	VFIO_USER_OPS,
 };
