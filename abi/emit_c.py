@@ -69,7 +69,7 @@ def header(c):
         for key, value in packing.items():
             out += define(f'TERN_{name.upper()}_{key.upper()}', value)
     out += '\n/* Named configurations */\n#define TERN_CONFIGS(X) \\\n'
-    out += ' \\\n'.join(f'\tX({n}, 0x{c.config_hash[n]:08x}u, {k["lanes"]}, {k["cols"]}, {k["queues"]}, {k["k_tile"]}, {k["rows_tile"]})'
+    out += ' \\\n'.join(f'\tX({n}, 0x{c.config_hash[n]:08x}u, {k["lanes"]}, {k["streams"]}, {k["cols"]}, {k["queues"]}, {k["k_tile"]}, {k["rows_tile"]})'
                         for n, k in c.configs.items())
     return out + '\n\n#endif /* TERN_ABI_H */\n'
 

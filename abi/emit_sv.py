@@ -84,12 +84,13 @@ def package(c):
             out += param('int unsigned', camel(name) + camel(key), value)
         out += param('logic [31:0]', camel(name) + 'ConfigHash', f"32'h{c.config_hash[name]:08x}")
     out += '\n  // Hash of the named configuration with these parameters, 0 if it has no name.\n'
-    out += '  function automatic logic [31:0] config_hash(int unsigned lanes, int unsigned cols,\n'
-    out += '      int unsigned queues, int unsigned k_tile, int unsigned rows_tile);\n    config_hash = 32\'h0;\n'
+    out += '  function automatic logic [31:0] config_hash(int unsigned lanes, int unsigned streams,\n'
+    out += '      int unsigned cols, int unsigned queues, int unsigned k_tile, int unsigned rows_tile);\n    config_hash = 32\'h0;\n'
     for name in c.configs:
         n = camel(name)
-        out += f'    if (lanes == {n}Lanes && cols == {n}Cols && queues == {n}Queues && k_tile == {n}KTile &&\n'
-        out += f'        rows_tile == {n}RowsTile) config_hash = {n}ConfigHash;\n'
+        out += f'    if (lanes == {n}Lanes && streams == {n}Streams && cols == {n}Cols &&\n'
+        out += f'        queues == {n}Queues && k_tile == {n}KTile && rows_tile == {n}RowsTile)\n'
+        out += f'      config_hash = {n}ConfigHash;\n'
     return out + '  endfunction\n\nendpackage\n'
 
 
@@ -144,13 +145,15 @@ def register_block(c):
         for f, high, low, access in stored_fields(r):
             n, width = name_of(r, f), high - low + 1
             decls.append(f'  logic {vector(width)}{n}_q;')
-            resets.append(f"      {n}_q <= '0;")
+            start = r.get('reset', 0) >> low & (1 << width) - 1
+            start = f"{width}'h{start:x}" if start else "'0"
+            resets.append(f"      {n}_q <= {start};")
             out_port(vector(width), f'{n}_o', access)
             word.append((low, width, f'{n}_q'))
             data, hit = f'w_data_q[{high}:{low}]' if width > 1 else f'w_data_q[{low}]', f"w_fire && w_addr_q == 16'h{r['offset']:04x}"
             if access == 'rw':
                 writes.append(f'      if ({hit}) {n}_q <= {data};')
-                clears.append(f"        {n}_q <= '0;")
+                clears.append(f"        {n}_q <= {start};")
             elif access == 'w1s':
                 in_port(vector(width), f'{n}_clear_i', 'the device has done it')
                 held.append(f'{n}_q' if width == 1 else f'|{n}_q')

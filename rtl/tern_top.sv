@@ -138,7 +138,7 @@ module tern_top #(
   localparam logic [31:0] QueuesSize = (Queues << tern_abi_pkg::QueuesCountLsb) |
       (tern_abi_pkg::QueueLog2Max << tern_abi_pkg::QueuesLog2MaxLsb);
   localparam logic [31:0] ConfigHash =
-      tern_abi_pkg::config_hash(Lanes, Cols, Queues, KTile, RowsTile);
+      tern_abi_pkg::config_hash(Lanes, 1, Cols, Queues, KTile, RowsTile);
 
   // Straps stand still; registers keep them, and the register file behind them, out of the paths
   // that start at inputs.
@@ -207,9 +207,17 @@ module tern_top #(
     .error_complete_set_i      (complete_failed),
     .error_doorbell_o          (error_doorbell),
     .error_doorbell_set_i      (bell_bad),
+    .error_job_o               (),
+    .error_job_set_i           (1'b0),
     .error_queue_i             (error_queue),
     .error_addr_lo_i           (error_addr_lo),
     .error_addr_hi_i           (error_addr_hi),
+    .job_error_i               ('0),
+    .watchdog_o                (),
+    .abort_id_o                (),
+    .abort_queue_o             (),
+    .abort_go_o                (),
+    .abort_go_clear_i          (1'b1),
     .count_cycles_i            (total_cycles),
     .count_array_i             (total_array),
     .count_stall_weights_i     (total_stall_weights),

@@ -13,7 +13,7 @@
 #define TERN_ABI_MAJOR                       1
 #define TERN_ABI_MINOR                       0
 #define TERN_MAGIC                           0x4e524554u
-#define TERN_ABI_HASH                        0x012906b6u	/* of the contract without its texts */
+#define TERN_ABI_HASH                        0x7cb86659u	/* of the contract without its texts */
 
 #define TERN_PCI_VENDOR_ID                   0xfe57
 #define TERN_PCI_DEVICE_ID                   0x158
@@ -47,7 +47,7 @@
 #define TERN_REG_CAPS                        0x0014	/* ro */
 #define TERN_REG_ARRAY                       0x0018	/* ro */
 #define TERN_ARRAY_LANES_SHIFT               0
-#define TERN_ARRAY_LANES_MASK                0x0000ffffu	/* trits a cycle and column */
+#define TERN_ARRAY_LANES_MASK                0x0000ffffu	/* trits a cycle and column, of all rows that run at once */
 #define TERN_ARRAY_COLS_SHIFT                16
 #define TERN_ARRAY_COLS_MASK                 0x00ff0000u	/* token columns fed by one weight stream */
 #define TERN_REG_QUEUES                      0x001c	/* ro */
@@ -76,9 +76,26 @@
 #define TERN_ERROR_COMPLETE_MASK             0x00000002u	/* a completion could not be written: the queue stops */
 #define TERN_ERROR_DOORBELL_SHIFT            2
 #define TERN_ERROR_DOORBELL_MASK             0x00000004u	/* a doorbell index is not inside its ring: ignored */
+#define TERN_ERROR_JOB_SHIFT                 3
+#define TERN_ERROR_JOB_MASK                  0x00000008u	/* a job ended with another status than OK, see JOB_ERROR; the vector is its completion's */
 #define TERN_REG_ERROR_QUEUE                 0x004c	/* ro */
 #define TERN_REG_ERROR_ADDR_LO               0x0050	/* ro */
 #define TERN_REG_ERROR_ADDR_HI               0x0054	/* ro */
+#define TERN_REG_JOB_ERROR                   0x0058	/* ro */
+#define TERN_JOB_ERROR_ID_SHIFT              0
+#define TERN_JOB_ERROR_ID_MASK               0x0000ffffu	/* of its command */
+#define TERN_JOB_ERROR_STATUS_SHIFT          16
+#define TERN_JOB_ERROR_STATUS_MASK           0x00ff0000u	/* enum status */
+#define TERN_JOB_ERROR_QUEUE_SHIFT           24
+#define TERN_JOB_ERROR_QUEUE_MASK            0xff000000u	/* its queue */
+#define TERN_REG_WATCHDOG                    0x005c	/* rw */
+#define TERN_REG_ABORT                       0x0060	/* rw */
+#define TERN_ABORT_ID_SHIFT                  0
+#define TERN_ABORT_ID_MASK                   0x0000ffffu	/* of its command */
+#define TERN_ABORT_QUEUE_SHIFT               16
+#define TERN_ABORT_QUEUE_MASK                0x00ff0000u	/* its queue */
+#define TERN_ABORT_GO_SHIFT                  31
+#define TERN_ABORT_GO_MASK                   0x80000000u	/* write 1: do it; reads 0 when it is noted */
 
 /* Totals: LO at the offset, HI 4 bytes on; reading LO latches HI */
 #define TERN_REG_COUNT_CYCLES                0x0080	/* cycles in which a command was fetched, executed or completed */
@@ -106,7 +123,7 @@
 #define TERN_Q_SIZE_LOG2_MASK                0x0000000fu	/* queue_log2_min to queue_log2_max */
 #define TERN_QREG_CTRL                       0x14	/* rw */
 #define TERN_Q_CTRL_ENABLE_SHIFT             0
-#define TERN_Q_CTRL_ENABLE_MASK              0x00000001u	/* the queue is served */
+#define TERN_Q_CTRL_ENABLE_MASK              0x00000001u	/* the queue is served; 0 aborts its jobs, which write no completion: when STATUS.BUSY is 0 it is as after reset */
 #define TERN_Q_CTRL_IRQ_SHIFT                1
 #define TERN_Q_CTRL_IRQ_MASK                 0x00000002u	/* completions that ask for it raise the queue's vector */
 #define TERN_QREG_STATUS                     0x18	/* ro */
@@ -189,7 +206,7 @@ static_assert(sizeof(struct tern_hw_command) == TERN_ENTRY_BYTES, "tern_hw_comma
 struct tern_hw_completion {
 	__le64 adds;	/* 0x00: additions done: nonzero trits times tokens */
 	__le64 adds_skipped;	/* 0x08: additions not done because the trit was 0 (padding not counted) */
-	__le32 cycles;	/* 0x10: cycles from the command's fetch, or the end of the job before it if that is later, to its completion */
+	__le32 cycles;	/* 0x10: cycles in which the device worked for this job or waited on its behalf; no cycle counts for two jobs */
 	__le32 array;	/* 0x14: of these, the array took a beat of weights */
 	__le32 stall_weights;	/* 0x18: the array waited for weights */
 	__le32 stall_activations;	/* 0x1c: the array waited for activations */
@@ -215,6 +232,8 @@ static_assert(sizeof(struct tern_hw_completion) == TERN_ENTRY_BYTES, "tern_hw_co
 
 /* Named configurations */
 #define TERN_CONFIGS(X) \
-	X(base, 0x5ec14cf1u, 256, 8, 8, 16384, 64)
+	X(edge, 0x7aa7da00u, 64, 1, 4, 4, 4096, 32) \
+	X(base, 0x955e8d65u, 256, 1, 8, 8, 16384, 64) \
+	X(server, 0xffb62ebbu, 256, 2, 8, 8, 16384, 128)
 
 #endif /* TERN_ABI_H */

@@ -23,6 +23,9 @@
 	X(0x004c, "ERROR_QUEUE", 1, 0) \
 	X(0x0050, "ERROR_ADDR_LO", 1, 0) \
 	X(0x0054, "ERROR_ADDR_HI", 1, 0) \
+	X(0x0058, "JOB_ERROR", 1, 0) \
+	X(0x005c, "WATCHDOG", 1, 1) \
+	X(0x0060, "ABORT", 1, 1) \
 	X(0x0080, "CYCLES_LO", 1, 0) \
 	X(0x0084, "CYCLES_HI", 1, 0) \
 	X(0x0088, "ARRAY_LO", 1, 0) \

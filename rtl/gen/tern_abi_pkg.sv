@@ -5,7 +5,7 @@ package tern_abi_pkg;
 
   localparam logic [31:0] Magic = 32'h4e524554;
   localparam logic [31:0] AbiVersion = 32'h0001_0000;
-  localparam logic [31:0] AbiHash = 32'h012906b6;
+  localparam logic [31:0] AbiHash = 32'h7cb86659;
   localparam int unsigned EntryBytes = 64;
   localparam int unsigned BeatBytes = 64;
   localparam int unsigned QueuesMax = 16;
@@ -43,9 +43,19 @@ package tern_abi_pkg;
   localparam int unsigned ErrorFetchLsb = 0;
   localparam int unsigned ErrorCompleteLsb = 1;
   localparam int unsigned ErrorDoorbellLsb = 2;
+  localparam int unsigned ErrorJobLsb = 3;
   localparam logic [15:0] RegErrorQueue = 16'h004c;  // ro
   localparam logic [15:0] RegErrorAddrLo = 16'h0050;  // ro
   localparam logic [15:0] RegErrorAddrHi = 16'h0054;  // ro
+  localparam logic [15:0] RegJobError = 16'h0058;  // ro
+  localparam int unsigned JobErrorIdLsb = 0;
+  localparam int unsigned JobErrorStatusLsb = 16;
+  localparam int unsigned JobErrorQueueLsb = 24;
+  localparam logic [15:0] RegWatchdog = 16'h005c;  // rw
+  localparam logic [15:0] RegAbort = 16'h0060;  // rw
+  localparam int unsigned AbortIdLsb = 0;
+  localparam int unsigned AbortQueueLsb = 16;
+  localparam int unsigned AbortGoLsb = 31;
   localparam logic [15:0] RegCountCycles = 16'h0080;
   localparam logic [15:0] RegCountArray = 16'h0088;
   localparam logic [15:0] RegCountStallWeights = 16'h0090;
@@ -192,8 +202,8 @@ package tern_abi_pkg;
     logic [31:0] stall_activations;  // the array waited for activations
     logic [31:0] stall_weights;  // the array waited for weights
     logic [31:0] array;  // of these, the array took a beat of weights
-    // cycles from the command's fetch, or the end of the job before it if that is later, to its
-    // completion
+    // cycles in which the device worked for this job or waited on its behalf; no cycle counts for
+    // two jobs
     logic [31:0] cycles;
     logic [63:0] adds_skipped;  // additions not done because the trit was 0 (padding not counted)
     logic [63:0] adds;  // additions done: nonzero trits times tokens
@@ -284,19 +294,41 @@ package tern_abi_pkg;
   localparam int unsigned B5TritsABeat = 320;
   localparam int unsigned B5TritsAByte = 5;
 
+  localparam int unsigned EdgeLanes = 64;
+  localparam int unsigned EdgeStreams = 1;
+  localparam int unsigned EdgeCols = 4;
+  localparam int unsigned EdgeQueues = 4;
+  localparam int unsigned EdgeKTile = 4096;
+  localparam int unsigned EdgeRowsTile = 32;
+  localparam logic [31:0] EdgeConfigHash = 32'h7aa7da00;
   localparam int unsigned BaseLanes = 256;
+  localparam int unsigned BaseStreams = 1;
   localparam int unsigned BaseCols = 8;
   localparam int unsigned BaseQueues = 8;
   localparam int unsigned BaseKTile = 16384;
   localparam int unsigned BaseRowsTile = 64;
-  localparam logic [31:0] BaseConfigHash = 32'h5ec14cf1;
+  localparam logic [31:0] BaseConfigHash = 32'h955e8d65;
+  localparam int unsigned ServerLanes = 256;
+  localparam int unsigned ServerStreams = 2;
+  localparam int unsigned ServerCols = 8;
+  localparam int unsigned ServerQueues = 8;
+  localparam int unsigned ServerKTile = 16384;
+  localparam int unsigned ServerRowsTile = 128;
+  localparam logic [31:0] ServerConfigHash = 32'hffb62ebb;
 
   // Hash of the named configuration with these parameters, 0 if it has no name.
-  function automatic logic [31:0] config_hash(int unsigned lanes, int unsigned cols,
-      int unsigned queues, int unsigned k_tile, int unsigned rows_tile);
+  function automatic logic [31:0] config_hash(int unsigned lanes, int unsigned streams,
+      int unsigned cols, int unsigned queues, int unsigned k_tile, int unsigned rows_tile);
     config_hash = 32'h0;
-    if (lanes == BaseLanes && cols == BaseCols && queues == BaseQueues && k_tile == BaseKTile &&
-        rows_tile == BaseRowsTile) config_hash = BaseConfigHash;
+    if (lanes == EdgeLanes && streams == EdgeStreams && cols == EdgeCols &&
+        queues == EdgeQueues && k_tile == EdgeKTile && rows_tile == EdgeRowsTile)
+      config_hash = EdgeConfigHash;
+    if (lanes == BaseLanes && streams == BaseStreams && cols == BaseCols &&
+        queues == BaseQueues && k_tile == BaseKTile && rows_tile == BaseRowsTile)
+      config_hash = BaseConfigHash;
+    if (lanes == ServerLanes && streams == ServerStreams && cols == ServerCols &&
+        queues == ServerQueues && k_tile == ServerKTile && rows_tile == ServerRowsTile)
+      config_hash = ServerConfigHash;
   endfunction
 
 endpackage

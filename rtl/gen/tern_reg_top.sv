@@ -58,9 +58,17 @@ module tern_reg_top #(
   input  logic                    error_complete_set_i,
   output logic                    error_doorbell_o,
   input  logic                    error_doorbell_set_i,
+  output logic                    error_job_o,
+  input  logic                    error_job_set_i,
   input  logic [31:0]             error_queue_i,
   input  logic [31:0]             error_addr_lo_i,
   input  logic [31:0]             error_addr_hi_i,
+  input  logic [31:0]             job_error_i,
+  output logic [31:0]             watchdog_o,
+  output logic [15:0]             abort_id_o,
+  output logic [7:0]              abort_queue_o,
+  output logic                    abort_go_o,
+  input  logic                    abort_go_clear_i,
   input  logic [63:0]             count_cycles_i,
   input  logic [63:0]             count_array_i,
   input  logic [63:0]             count_stall_weights_i,
@@ -97,6 +105,11 @@ module tern_reg_top #(
   logic error_fetch_q;
   logic error_complete_q;
   logic error_doorbell_q;
+  logic error_job_q;
+  logic [31:0] watchdog_q;
+  logic [15:0] abort_id_q;
+  logic [7:0] abort_queue_q;
+  logic abort_go_q;
   logic [Queues*32-1:0] q_sq_base_lo_q;
   logic [Queues*32-1:0] q_sq_base_hi_q;
   logic [Queues*32-1:0] q_cq_base_lo_q;
@@ -144,7 +157,7 @@ module tern_reg_top #(
     w_known = 1'b0;
     if (w_go) begin
       case (w_addr_q)
-        16'h0040, 16'h0048: w_known = 1'b1;
+        16'h0040, 16'h0048, 16'h005c, 16'h0060: w_known = 1'b1;
         default: begin
           if (w_addr_q >= 16'h1000 &&
               w_addr_q < 16'h1000 + QueuesEnd) begin
@@ -165,7 +178,9 @@ module tern_reg_top #(
       ctrl_reset_q ||
       error_fetch_set_i ||
       error_complete_set_i ||
-      error_doorbell_set_i;
+      error_doorbell_set_i ||
+      error_job_set_i ||
+      abort_go_q;
 
   always_comb begin
     r_known = 1'b1;
@@ -186,10 +201,13 @@ module tern_reg_top #(
         16'h002c: r_value = mem_size_hi_i;
         16'h0040: r_value = {30'd0, ctrl_reset_q, ctrl_enable_q};
         16'h0044: r_value = status_i;
-        16'h0048: r_value = {29'd0, error_doorbell_q, error_complete_q, error_fetch_q};
+        16'h0048: r_value = {28'd0, error_job_q, error_doorbell_q, error_complete_q, error_fetch_q};
         16'h004c: r_value = error_queue_i;
         16'h0050: r_value = error_addr_lo_i;
         16'h0054: r_value = error_addr_hi_i;
+        16'h0058: r_value = job_error_i;
+        16'h005c: r_value = {watchdog_q};
+        16'h0060: r_value = {abort_go_q, 7'd0, abort_queue_q, abort_id_q};
         16'h0080: r_value = count_cycles_i[31:0];
         16'h0084: r_value = count_high_q;
         16'h0088: r_value = count_array_i[31:0];
@@ -321,6 +339,11 @@ module tern_reg_top #(
       error_fetch_q <= '0;
       error_complete_q <= '0;
       error_doorbell_q <= '0;
+      error_job_q <= '0;
+      watchdog_q <= 32'h100000;
+      abort_id_q <= '0;
+      abort_queue_q <= '0;
+      abort_go_q <= '0;
       q_sq_base_lo_q <= '0;
       q_sq_base_hi_q <= '0;
       q_cq_base_lo_q <= '0;
@@ -337,6 +360,13 @@ module tern_reg_top #(
           (error_complete_q & ~((w_fire && w_addr_q == 16'h0048) ? w_data_q[1] : '0));
       error_doorbell_q <= error_doorbell_set_i |
           (error_doorbell_q & ~((w_fire && w_addr_q == 16'h0048) ? w_data_q[2] : '0));
+      error_job_q <= error_job_set_i |
+          (error_job_q & ~((w_fire && w_addr_q == 16'h0048) ? w_data_q[3] : '0));
+      if (w_fire && w_addr_q == 16'h005c) watchdog_q <= w_data_q[31:0];
+      if (w_fire && w_addr_q == 16'h0060) abort_id_q <= w_data_q[15:0];
+      if (w_fire && w_addr_q == 16'h0060) abort_queue_q <= w_data_q[23:16];
+      abort_go_q <= (abort_go_q & ~abort_go_clear_i) |
+          ((w_fire && w_addr_q == 16'h0060) ? w_data_q[31] : '0);
       if (w_queue && w_addr_q[QueueBits-1:0] == QueueBits'('h00) && !w_queue_on)
         q_sq_base_lo_q[{q_write, 5'd0}+:32] <= w_data_q & 32'hffffffff;
       if (w_queue && w_addr_q[QueueBits-1:0] == QueueBits'('h04) && !w_queue_on)
@@ -354,6 +384,10 @@ module tern_reg_top #(
         error_fetch_q <= '0;
         error_complete_q <= '0;
         error_doorbell_q <= '0;
+        error_job_q <= '0;
+        watchdog_q <= 32'h100000;
+        abort_id_q <= '0;
+        abort_queue_q <= '0;
         q_sq_base_lo_q <= '0;
         q_sq_base_hi_q <= '0;
         q_cq_base_lo_q <= '0;
@@ -369,6 +403,11 @@ module tern_reg_top #(
   assign error_fetch_o = error_fetch_q;
   assign error_complete_o = error_complete_q;
   assign error_doorbell_o = error_doorbell_q;
+  assign error_job_o = error_job_q;
+  assign watchdog_o = watchdog_q;
+  assign abort_id_o = abort_id_q;
+  assign abort_queue_o = abort_queue_q;
+  assign abort_go_o = abort_go_q;
   assign q_sq_base_lo_o = q_sq_base_lo_q;
   assign q_sq_base_hi_o = q_sq_base_hi_q;
   assign q_cq_base_lo_o = q_cq_base_lo_q;

@@ -277,30 +277,30 @@ static void control(Bench &b, Tap &tap)
 	b.found.report(tap, "CTRL: ENABLE is rw, RESET is w1s");
 
 	CData *sets[] = {&b.dut->error_fetch_set_i, &b.dut->error_complete_set_i,
-			 &b.dut->error_doorbell_set_i};
-	for (unsigned have = 0; have < 8; have++) {
-		for (unsigned clear = 0; clear < 8; clear++) {
-			for (unsigned i = 0; i < 3; i++)
+			 &b.dut->error_doorbell_set_i, &b.dut->error_job_set_i};
+	for (unsigned have = 0; have < 16; have++) {
+		for (unsigned clear = 0; clear < 16; clear++) {
+			for (unsigned i = 0; i < 4; i++)
 				*sets[i] = have >> i & 1;
 			b.cycle();
 			for (CData *s : sets)
 				*s = 0;
 			b.reads(TERN_REG_ERROR, have, "ERROR");
 			unsigned out = b.dut->error_fetch_o | b.dut->error_complete_o << 1 |
-				b.dut->error_doorbell_o << 2;
+				b.dut->error_doorbell_o << 2 | b.dut->error_job_o << 3;
 			b.found.expect(out == have, "ERROR outputs %u, not %u", out, have);
-			b.writes(TERN_REG_ERROR, clear | 0xfffffff8);
+			b.writes(TERN_REG_ERROR, clear | 0xfffffff0);
 			b.reads(TERN_REG_ERROR, have & ~clear, "ERROR after clearing");
-			b.writes(TERN_REG_ERROR, 7);
+			b.writes(TERN_REG_ERROR, 15);
 		}
 	}
 	for (CData *s : sets)
 		*s = 1;
-	b.writes(TERN_REG_ERROR, 7);	/* an error in the cycle of the write is not lost */
+	b.writes(TERN_REG_ERROR, 15);	/* an error in the cycle of the write is not lost */
 	for (CData *s : sets)
 		*s = 0;
-	b.reads(TERN_REG_ERROR, 7, "ERROR set while cleared");
-	b.writes(TERN_REG_ERROR, 7);
+	b.reads(TERN_REG_ERROR, 15, "ERROR set while cleared");
+	b.writes(TERN_REG_ERROR, 15);
 	b.found.report(tap, "ERROR is w1c, bit by bit, and setting wins");
 }
 
