@@ -46,6 +46,10 @@ $(eval $(call unit,reg_top,tern_reg_top,,$(UNIT_PKGS) rtl/gen/tern_reg_top.sv \
 $(eval $(call unit,array,tern_array,-GCols=4 -GKTile=4096 -GRowsTile=16,$(UNIT_PKGS) \
 	rtl/tern_array.sv))
 
+$(eval $(call unit,b5,tern_b5,,rtl/gen/tern_abi_pkg.sv rtl/tern_b5.sv))
+$(eval $(call unit,unpack,tern_unpack,,rtl/gen/tern_abi_pkg.sv rtl/tern_b5.sv rtl/tern_unpack.sv \
+	rtl/sva/tern_unpack_sva.sv tests/rtl/unit_unpack.sv))
+
 # $(call canary,DIR,FLAG): the same program with assertions and without.
 define canary
 $(call verilated,$(1),canary,$(2),rtl/tern_fifo.sv rtl/sva/tern_fifo_sva.sv \
@@ -58,4 +62,4 @@ endef
 $(eval $(call canary,canary,--assert))
 $(eval $(call canary,canary_silent,--noassert))
 
-TESTS += tests/rtl/canary_test.sh
+TESTS += tests/rtl/canary_test.sh tests/rtl/b5_gates_test.sh
