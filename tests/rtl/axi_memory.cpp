@@ -18,22 +18,55 @@ void AxiMemory::rule(bool ok, const char *what, uint64_t addr)
 
 void AxiMemory::drop()
 {
-	reads_.clear();
+	for (auto &reads : reads_)
+		reads.clear();
 	bursts_.clear();
 	answers_.clear();
 }
 
-void AxiMemory::drive(AxiIn &in, uint32_t *rdata, Random &rng, uint64_t now)
+/* Brings one that is due to the front, past those of other ids; one that has begun ends first. */
+void AxiMemory::overtake(std::deque<Burst> &list, Random &rng, uint64_t now) const
+{
+	if (!reorder || list.size() < 2 || list.front().begun || !rng.percent(30))
+		return;
+	size_t chosen = rng.below((uint32_t)list.size());
+
+	if (list[chosen].due > now)
+		return;
+	for (size_t i = 0; i < chosen; i++)
+		if (list[i].id == list[chosen].id)
+			return;
+	Burst b = list[chosen];
+
+	list.erase(list.begin() + chosen);
+	list.push_front(b);
+}
+
+void AxiMemory::drive(AxiWriteIn &in, Random &rng, uint64_t now)
 {
 	bool lazy = idle_percent != 0;
 
-	in.arready = !lazy || !rng.percent(idle_percent);
 	in.awready = !lazy || !rng.percent(idle_percent);
 	in.wready = !lazy || !rng.percent(idle_percent);
+	in.bvalid = false;
+	overtake(answers_, rng, now);
+	if (!answers_.empty() && answers_.front().due <= now) {
+		in.bvalid = true;
+		in.bid = answers_.front().id;
+		in.bresp = answers_.front().bad ? 2 : 0;
+	}
+}
+
+void AxiMemory::drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng, uint64_t now)
+{
+	bool lazy = idle_percent != 0;
+	auto &reads = reads_[port];
+
+	in.arready = !lazy || !rng.percent(idle_percent);
 	in.rvalid = false;
-	if (!reads_.empty() && reads_.front().due <= now &&
-	    (!lazy || !rng.percent(idle_percent))) {
-		const Burst &b = reads_.front();
+	overtake(reads, rng, now);
+	if (!reads.empty() && reads.front().due <= now && (!lazy || !rng.percent(idle_percent))) {
+		const Burst &b = reads.front();
 		bool error = bad(bad_reads, b.addr);
 
 		in.rvalid = true;
@@ -45,41 +78,43 @@ void AxiMemory::drive(AxiIn &in, uint32_t *rdata, Random &rng, uint64_t now)
 		else
 			memset(rdata, 0xff, BEAT);
 	}
-	in.bvalid = false;
-	if (!answers_.empty() && answers_.front().due <= now) {
-		in.bvalid = true;
-		in.bid = answers_.front().id;
-		in.bresp = answers_.front().bad ? 2 : 0;
-	}
 }
 
-void AxiMemory::edge(const AxiOut &out, const AxiIn &in, Random &rng, uint64_t now)
+void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, Random &rng,
+		     uint64_t now)
 {
+	auto &list = reads_[port];
+
 	if (in.rvalid) {
-		Burst &b = reads_.front();
+		Burst &b = list.front();
 
 		reads++;
+		b.begun = true;
 		b.addr += BEAT;
 		if (--b.beats == 0)
-			reads_.pop_front();
+			list.pop_front();
 	}
-	if (in.bvalid)
-		answers_.pop_front();
 	if (out.arvalid && in.arready) {
 		unsigned beats = out.arlen + 1u;
 
 		rule(out.araddr % BEAT == 0, "misaligned AR", out.araddr);
 		rule(out.araddr / 4096 == (out.araddr + beats * BEAT - 1) / 4096,
 		     "AR crosses 4 KiB", out.araddr);
-		reads_.push_back({out.araddr, beats, out.arid, when(rng, now), false});
+		list.push_back({out.araddr, beats, out.arid, when(rng, now), false, false});
 	}
+}
+
+void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, uint64_t now)
+{
+	if (in.bvalid)
+		answers_.pop_front();
 	if (out.awvalid && in.awready) {
 		unsigned beats = out.awlen + 1u;
 
 		rule(out.awaddr % BEAT == 0, "misaligned AW", out.awaddr);
 		rule(out.awaddr / 4096 == (out.awaddr + beats * BEAT - 1) / 4096,
 		     "AW crosses 4 KiB", out.awaddr);
-		bursts_.push_back({out.awaddr, beats, out.awid, 0, false});
+		bursts_.push_back({out.awaddr, beats, out.awid, 0, false, false});
 	}
 	if (out.wvalid && in.wready) {
 		rule(!bursts_.empty(), "W without AW", 0);

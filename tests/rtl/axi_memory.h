@@ -2,7 +2,8 @@
 /*
  * The memory behind one AXI4 master of tern_top: bytes, a latency, some
  * back-pressure from a seed, places that answer with an error, and the rules of
- * AXI that the master has to keep.
+ * AXI that the master has to keep. A master may have more than one port to read
+ * with; each has answers, and a pace, of its own.
  */
 #ifndef AXI_MEMORY_H
 #define AXI_MEMORY_H
@@ -27,41 +28,56 @@ struct Random {
 	bool percent(uint32_t p) { return next() % 100 < p; }
 };
 
-/* One cycle's view of the master's outputs and of the slave's answers. */
-struct AxiOut {
-	bool awvalid, wvalid, wlast, arvalid;
-	uint64_t awaddr, araddr, wstrb;
-	uint8_t awlen, arlen, awid, arid;
+/* One cycle's view of the master's outputs and of the slave's answers, writes and reads. */
+struct AxiWriteOut {
+	bool awvalid, wvalid, wlast;
+	uint64_t awaddr, wstrb;
+	uint8_t awlen, awid;
 	const uint32_t *wdata;
 };
 
-struct AxiIn {
-	bool awready, wready, bvalid, arready, rvalid, rlast;
-	uint8_t bid, bresp, rid, rresp;
+struct AxiWriteIn {
+	bool awready, wready, bvalid;
+	uint8_t bid, bresp;
+};
+
+struct AxiReadOut {
+	bool arvalid;
+	uint64_t araddr;
+	uint8_t arlen, arid;
+};
+
+struct AxiReadIn {
+	bool arready, rvalid, rlast;
+	uint8_t rid, rresp;
 };
 
 class AxiMemory {
 public:
-	AxiMemory(const char *name, uint64_t base, uint64_t size)
-		: bytes(size), name_(name), base_(base) {}
+	AxiMemory(const char *name, uint64_t base, uint64_t size, unsigned read_ports = 1)
+		: bytes(size), name_(name), base_(base), reads_(read_ports) {}
 
 	std::vector<uint8_t> bytes;
 	unsigned latency = 16;       /* cycles from an address to its first beat */
 	unsigned jitter = 0;         /* up to so many more */
 	unsigned idle_percent = 0;   /* chance that a channel isn't ready or has nothing */
+	bool reorder = false;        /* answers of different ids overtake each other */
 	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
 	std::string broken;          /* the first rule the master broke */
 	uint64_t reads = 0, writes = 0;
 
+	uint64_t base() const { return base_; }
 	uint8_t *at(uint64_t addr) { return bytes.data() + (addr - base_); }
 
 	/* The answers of this cycle; rdata goes straight to where the model wants it. */
-	void drive(AxiIn &in, uint32_t *rdata, Random &rng, uint64_t now);
+	void drive(AxiWriteIn &in, Random &rng, uint64_t now);
+	void drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng, uint64_t now);
 	/* What the clock edge makes of them. */
-	void edge(const AxiOut &out, const AxiIn &in, Random &rng, uint64_t now);
+	void edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, uint64_t now);
+	void edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, Random &rng,
+		  uint64_t now);
 	/* Soft reset: everything outstanding is dropped. */
 	void drop();
-	bool quiet() const { return reads_.empty() && answers_.empty() && bursts_.empty(); }
 
 private:
 	struct Burst {
@@ -69,12 +85,14 @@ private:
 		unsigned beats;
 		uint8_t id;
 		uint64_t due;
-		bool bad;
+		bool bad;     /* a write met an error */
+		bool begun;   /* a read has given a beat */
 	};
 
 	const char *name_;
 	uint64_t base_;
-	std::deque<Burst> reads_, bursts_, answers_;
+	std::vector<std::deque<Burst>> reads_; /* of each port */
+	std::deque<Burst> bursts_, answers_;
 
 	bool inside(uint64_t addr) const
 	{
@@ -88,6 +106,7 @@ private:
 		return !inside(addr);
 	}
 	void rule(bool ok, const char *what, uint64_t addr);
+	void overtake(std::deque<Burst> &list, Random &rng, uint64_t now) const;
 	uint64_t when(Random &rng, uint64_t now) const
 	{
 		return now + latency + (jitter ? rng.below(jitter + 1) : 0);

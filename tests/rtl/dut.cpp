@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "dut.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <type_traits>
 
 #include "Vtern_top.h"
 #include "verilated.h"
@@ -10,13 +12,43 @@
 /* $time of assertion messages. */
 double sc_time_stamp() { return 0; }
 
-Dut::Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes)
-	: rng(seed), mem("device memory", 0, mem_bytes),
-	  host("host link", HOST_BASE, host_bytes), top_(new Vtern_top)
+/* Rows of weights at once: each has a port of its own to read device memory with. */
+static constexpr unsigned STREAMS = sizeof(Vtern_top::m_axi_mem_rdata_i) / TERN_BEAT_BYTES;
+
+/* Field @index of a port of fields of @width bits, which is one word, or many. */
+template <class T> static uint64_t field(const T &port, unsigned index, unsigned width)
+{
+	uint64_t value = 0;
+
+	if constexpr (std::is_integral_v<T>) {
+		value = (uint64_t)port >> index * width;
+	} else {
+		for (unsigned i = 0; i < width; i += 32)
+			value |= (uint64_t)port.m_storage[(index * width + i) / 32] << i;
+	}
+	return width < 64 ? value & ((1ull << width) - 1) : value;
+}
+
+static void set_bits(uint8_t &port, unsigned index, unsigned width, unsigned value)
+{
+	unsigned mask = (1u << width) - 1;
+
+	port = (uint8_t)((port & ~(mask << index * width)) | value << index * width);
+}
+
+template <class T> static uint32_t *beat(T &port, unsigned index)
+{
+	return port.data() + index * (TERN_BEAT_BYTES / 4);
+}
+
+Dut::Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes, uint64_t mem_base,
+	 uint64_t host_base)
+	: rng(seed), mem("device memory", mem_base, mem_bytes, STREAMS),
+	  host("host link", host_base, host_bytes), top_(new Vtern_top)
 {
 	top_->platform_i = TERN_PLATFORM_RTL_SIM;
 	top_->clock_khz_i = 1000000;
-	top_->mem_size_i = mem_bytes;
+	top_->mem_size_i = mem_base + mem_bytes;
 	reset();
 }
 
@@ -45,48 +77,61 @@ bool Dut::soft_reset_on() const { return top_->soft_rst_o; }
 void Dut::step()
 {
 	Vtern_top *t = top_.get();
-	AxiIn mi, hi;
+	AxiWriteIn mw = {}, hw = {};
+	AxiReadIn mr[STREAMS] = {}, hr = {};
 
 	if (t->soft_rst_o) {
 		mem.drop();
 		host.drop();
 	}
-	mem.drive(mi, t->m_axi_mem_rdata_i.data(), rng, now);
-	host.drive(hi, t->m_axi_host_rdata_i.data(), rng, now);
+	mem.drive(mw, rng, now);
+	for (unsigned s = 0; s < STREAMS; s++)
+		mem.drive(s, mr[s], beat(t->m_axi_mem_rdata_i, s), rng, now);
+	host.drive(hw, rng, now);
+	host.drive(0, hr, beat(t->m_axi_host_rdata_i, 0), rng, now);
 
-	AxiOut mo = {!!t->m_axi_mem_awvalid_o, !!t->m_axi_mem_wvalid_o, !!t->m_axi_mem_wlast_o,
-		     !!t->m_axi_mem_arvalid_o, t->m_axi_mem_awaddr_o, t->m_axi_mem_araddr_o,
-		     t->m_axi_mem_wstrb_o, t->m_axi_mem_awlen_o, t->m_axi_mem_arlen_o,
-		     t->m_axi_mem_awid_o, t->m_axi_mem_arid_o, t->m_axi_mem_wdata_o.data()};
-	AxiOut ho = {!!t->m_axi_host_awvalid_o, !!t->m_axi_host_wvalid_o,
-		     !!t->m_axi_host_wlast_o, !!t->m_axi_host_arvalid_o,
-		     t->m_axi_host_awaddr_o, t->m_axi_host_araddr_o, t->m_axi_host_wstrb_o,
-		     t->m_axi_host_awlen_o, t->m_axi_host_arlen_o, t->m_axi_host_awid_o,
-		     t->m_axi_host_arid_o, t->m_axi_host_wdata_o.data()};
+	AxiWriteOut mo = {!!t->m_axi_mem_awvalid_o, !!t->m_axi_mem_wvalid_o,
+			  !!t->m_axi_mem_wlast_o, t->m_axi_mem_awaddr_o, t->m_axi_mem_wstrb_o,
+			  t->m_axi_mem_awlen_o, t->m_axi_mem_awid_o,
+			  t->m_axi_mem_wdata_o.data()};
+	AxiWriteOut ho = {!!t->m_axi_host_awvalid_o, !!t->m_axi_host_wvalid_o,
+			  !!t->m_axi_host_wlast_o, t->m_axi_host_awaddr_o,
+			  t->m_axi_host_wstrb_o, t->m_axi_host_awlen_o, t->m_axi_host_awid_o,
+			  t->m_axi_host_wdata_o.data()};
+	AxiReadOut hro = {!!t->m_axi_host_arvalid_o, t->m_axi_host_araddr_o,
+			  t->m_axi_host_arlen_o, t->m_axi_host_arid_o};
 
-	mem.edge(mo, mi, rng, now);
-	host.edge(ho, hi, rng, now);
+	mem.edge(mo, mw, rng, now);
+	host.edge(ho, hw, rng, now);
+	host.edge(0, hro, hr, rng, now);
+	for (unsigned s = 0; s < STREAMS; s++) {
+		AxiReadOut ro = {!!field(t->m_axi_mem_arvalid_o, s, 1),
+				 field(t->m_axi_mem_araddr_o, s, 64),
+				 (uint8_t)field(t->m_axi_mem_arlen_o, s, 8),
+				 (uint8_t)field(t->m_axi_mem_arid_o, s, 4)};
 
-	t->m_axi_mem_awready_i = mi.awready;
-	t->m_axi_mem_wready_i = mi.wready;
-	t->m_axi_mem_arready_i = mi.arready;
-	t->m_axi_mem_bvalid_i = mi.bvalid;
-	t->m_axi_mem_bid_i = mi.bid;
-	t->m_axi_mem_bresp_i = mi.bresp;
-	t->m_axi_mem_rvalid_i = mi.rvalid;
-	t->m_axi_mem_rid_i = mi.rid;
-	t->m_axi_mem_rresp_i = mi.rresp;
-	t->m_axi_mem_rlast_i = mi.rlast;
-	t->m_axi_host_awready_i = hi.awready;
-	t->m_axi_host_wready_i = hi.wready;
-	t->m_axi_host_arready_i = hi.arready;
-	t->m_axi_host_bvalid_i = hi.bvalid;
-	t->m_axi_host_bid_i = hi.bid;
-	t->m_axi_host_bresp_i = hi.bresp;
-	t->m_axi_host_rvalid_i = hi.rvalid;
-	t->m_axi_host_rid_i = hi.rid;
-	t->m_axi_host_rresp_i = hi.rresp;
-	t->m_axi_host_rlast_i = hi.rlast;
+		mem.edge(s, ro, mr[s], rng, now);
+		set_bits(t->m_axi_mem_arready_i, s, 1, mr[s].arready);
+		set_bits(t->m_axi_mem_rvalid_i, s, 1, mr[s].rvalid);
+		set_bits(t->m_axi_mem_rid_i, s, 4, mr[s].rid);
+		set_bits(t->m_axi_mem_rresp_i, s, 2, mr[s].rresp);
+		set_bits(t->m_axi_mem_rlast_i, s, 1, mr[s].rlast);
+	}
+	t->m_axi_mem_awready_i = mw.awready;
+	t->m_axi_mem_wready_i = mw.wready;
+	t->m_axi_mem_bvalid_i = mw.bvalid;
+	t->m_axi_mem_bid_i = mw.bid;
+	t->m_axi_mem_bresp_i = mw.bresp;
+	t->m_axi_host_awready_i = hw.awready;
+	t->m_axi_host_wready_i = hw.wready;
+	t->m_axi_host_bvalid_i = hw.bvalid;
+	t->m_axi_host_bid_i = hw.bid;
+	t->m_axi_host_bresp_i = hw.bresp;
+	t->m_axi_host_arready_i = hr.arready;
+	t->m_axi_host_rvalid_i = hr.rvalid;
+	t->m_axi_host_rid_i = hr.rid;
+	t->m_axi_host_rresp_i = hr.rresp;
+	t->m_axi_host_rlast_i = hr.rlast;
 
 	/* Inputs change with the clock low: assertions look at what stands before the edge. */
 	t->clk_i = 0;
@@ -94,9 +139,51 @@ void Dut::step()
 	t->clk_i = 1;
 	t->eval();
 	now++;
+	if (trace)
+		trace->push_back(digest());
 	if (t->irq_o)
 		for (unsigned q = 0; q < QUEUES; q++)
 			irqs[q] += t->irq_o >> q & 1;
+}
+
+/* FNV-1a, a port at a time. */
+class Digest {
+public:
+	uint64_t value = 0xcbf29ce484222325ull;
+
+	template <class T> void add(const T &port)
+	{
+		uint64_t word = 0;
+
+		for (size_t i = 0; i < sizeof(port); i += sizeof(word)) {
+			memcpy(&word, (const char *)&port + i, std::min(sizeof(word), sizeof(port) - i));
+			value = (value ^ word) * 0x100000001b3ull;
+		}
+	}
+};
+
+uint64_t Dut::digest() const
+{
+	const Vtern_top *t = top_.get();
+	Digest d;
+
+	auto all = [&](auto &...ports) { (d.add(ports), ...); };
+	all(t->soft_rst_o, t->busy_o, t->irq_o);
+	all(t->s_axil_awready_o, t->s_axil_wready_o, t->s_axil_bvalid_o, t->s_axil_bresp_o,
+	    t->s_axil_arready_o, t->s_axil_rvalid_o, t->s_axil_rdata_o, t->s_axil_rresp_o);
+	all(t->m_axi_host_awvalid_o, t->m_axi_host_awid_o, t->m_axi_host_awaddr_o,
+	    t->m_axi_host_awlen_o, t->m_axi_host_awsize_o, t->m_axi_host_awburst_o,
+	    t->m_axi_host_wvalid_o, t->m_axi_host_wdata_o, t->m_axi_host_wstrb_o,
+	    t->m_axi_host_wlast_o, t->m_axi_host_bready_o, t->m_axi_host_arvalid_o,
+	    t->m_axi_host_arid_o, t->m_axi_host_araddr_o, t->m_axi_host_arlen_o,
+	    t->m_axi_host_arsize_o, t->m_axi_host_arburst_o, t->m_axi_host_rready_o);
+	all(t->m_axi_mem_awvalid_o, t->m_axi_mem_awid_o, t->m_axi_mem_awaddr_o,
+	    t->m_axi_mem_awlen_o, t->m_axi_mem_awsize_o, t->m_axi_mem_awburst_o,
+	    t->m_axi_mem_wvalid_o, t->m_axi_mem_wdata_o, t->m_axi_mem_wstrb_o,
+	    t->m_axi_mem_wlast_o, t->m_axi_mem_bready_o, t->m_axi_mem_arvalid_o,
+	    t->m_axi_mem_arid_o, t->m_axi_mem_araddr_o, t->m_axi_mem_arlen_o,
+	    t->m_axi_mem_arsize_o, t->m_axi_mem_arburst_o, t->m_axi_mem_rready_o);
+	return d.value;
 }
 
 void Dut::run(uint64_t cycles)

@@ -16,17 +16,21 @@ class Vtern_top;
 
 class Dut {
 public:
-	static constexpr unsigned QUEUES = 8;
+	static constexpr unsigned QUEUES = 8;            /* the most of any configuration */
 	/* Host memory doesn't start at 0, so that a null address is an error. */
 	static constexpr uint64_t HOST_BASE = 0x100000000ull;
 
-	Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes);
+	/* Device memory answers from @mem_base on, and ends with its last byte. */
+	Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes, uint64_t mem_base = 0,
+	    uint64_t host_base = HOST_BASE);
 	~Dut();
 
 	Random rng;
 	AxiMemory mem, host;
 	uint64_t now = 0;
 	uint64_t irqs[QUEUES] = {};
+	/* Wanted: a digest of all outputs, each cycle. */
+	std::vector<uint64_t> *trace = nullptr;
 
 	void reset();
 	void step();
@@ -62,6 +66,8 @@ private:
 
 	std::unique_ptr<Vtern_top> top_;
 	Queue queues_[QUEUES];
+
+	uint64_t digest() const;
 };
 
 #endif /* DUT_H */
