@@ -352,6 +352,10 @@ module tern_top #(
     .job_queue_o  (decoded_queue),
     .job_status_o (decoded_status),
     .job_w_beats_o(decoded_w_beats),
+    .job_row_beats_o(),
+    .job_src_end_o(),
+    .job_dst_end_o(),
+    .job_w_end_o  (),
     .busy_o       (decode_busy)
   );
 

@@ -26,9 +26,13 @@ public:
 		dut.reset();
 	}
 
-	unsigned decode(const tern_hw_command &cmd, uint64_t *beats = nullptr)
+	/* Of the last command. */
+	unsigned cycles;	/* from its arrival until it is a job */
+	uint64_t beats, row_beats, src_end, dst_end, w_end;
+
+	unsigned decode(const tern_hw_command &cmd)
 	{
-		unsigned queue = rng() % 8, cycles = 0, status;
+		unsigned queue = rng() % 8, status;
 
 		dut.settle();
 		found.expect(dut->cmd_ready_o && !dut->busy_o, "not ready for a command");
@@ -40,6 +44,7 @@ public:
 		memset(dut->cmd_i.data(), 0xff, 64);
 		dut->queue_i = ~queue;
 		dut.settle();
+		cycles = 1;
 		while (!dut->job_valid_o && cycles++ < 200)
 			dut.step();
 		found.expect(dut->job_valid_o, "no job after 200 cycles");
@@ -51,8 +56,11 @@ public:
 		found.expect(!memcmp(dut->job_o.data(), &cmd, 64), "the command came out changed");
 		found.expect(dut->job_queue_o == queue, "queue %u, not %u", dut->job_queue_o, queue);
 		status = dut->job_status_o;
-		if (beats)
-			*beats = dut->job_w_beats_o;
+		beats = dut->job_w_beats_o;
+		row_beats = dut->job_row_beats_o;
+		src_end = dut->job_src_end_o;
+		dst_end = dut->job_dst_end_o;
+		w_end = dut->job_w_end_o;
 		dut->job_ready_i = 1;
 		dut.step();
 		dut->job_ready_i = 0;
@@ -127,6 +135,12 @@ static void good(Bench &b, Tap &tap)
 			}
 		}
 	}
+	for (unsigned packing : {TERN_PACKING_P2, TERN_PACKING_B5}) {
+		tern_hw_command c = base(TERN_HW_OP_GEMM);
+
+		c.packing = packing;
+		b.wants(c, TERN_STATUS_OK, "good packing");
+	}
 	for (unsigned spaces = 0; spaces < 4; spaces++) {
 		for (unsigned op : {TERN_HW_OP_COPY, TERN_HW_OP_GEMM}) {
 			tern_hw_command c = base(op);
@@ -188,7 +202,7 @@ static void fields(Bench &b, Tap &tap)
 			}
 		}
 	}
-	for (unsigned v = 1; v < 256; v++) {	/* B5 is named in the ABI and not in CAPS */
+	for (unsigned v = TERN_PACKING_B5 + 1; v < 256; v++) {
 		tern_hw_command c = base(TERN_HW_OP_GEMM);
 
 		c.packing = v;
@@ -275,17 +289,38 @@ static void values(Bench &b, Tap &tap)
 #undef WANTS
 }
 
-/* Sizes at random, against sums in 128 bits. */
-static void ranges(Bench &b, Tap &tap)
+typedef unsigned __int128 wide;
+
+static uint64_t saturated(wide end)
 {
-	unsigned counts[2] = {};
+	return end >> 64 ? ~0ull : (uint64_t)end;
+}
+
+/* Beats of a row, without the division that the RTL does: so many that one fewer would not do. */
+static uint64_t beats_of_row(uint32_t k, unsigned trits_a_beat)
+{
+	uint64_t beats = (double)k / trits_a_beat;
+
+	while (beats && (beats - 1) * trits_a_beat >= k)
+		beats--;
+	while (beats * trits_a_beat < k)
+		beats++;
+	return beats;
+}
+
+/* Sizes at random, against sums in 128 bits. */
+static void ranges(Bench &b, Tap &tap, unsigned packing)
+{
+	unsigned counts[2] = {}, trits = packing == TERN_PACKING_B5 ? TERN_B5_TRITS_A_BEAT :
+		TERN_P2_TRITS_A_BEAT;
 
 	for (unsigned i = 0; i < 20000; i++) {
 		tern_hw_command c = base(TERN_HW_OP_GEMM);
 		auto size = [&]() { return (uint32_t)b.rng() >> (b.rng() % 31) | 1; };
 
+		c.packing = packing;
 		c.n = size() >> 3 | 1;
-		c.k = size() >> 1 | 1;
+		c.k = (size() >> 1) + 1;
 		c.t = size();
 		c.src_stride = (c.k + 63) / 64 * 64;
 		c.dst_stride = (c.n * 4 + 63) / 64 * 64;
@@ -296,26 +331,110 @@ static void ranges(Bench &b, Tap &tap)
 		room = c.dst_space ? ~0ull : MEM_SIZE;
 		c.dst = (((uint64_t)b.rng() << 32 | b.rng()) & room >> 1) & ~63ull;
 		c.weights = b.rng() % MEM_SIZE & ~63ull;
-		typedef unsigned __int128 wide;
 		wide x = (wide)c.src + (wide)(c.t - 1) * c.src_stride + (c.k + 63ull) / 64 * 64;
 		wide y = (wide)c.dst + (wide)(c.t - 1) * c.dst_stride + (wide)c.n * 4;
-		wide beats = (wide)c.n * ((c.k + 255ull) / 256);
+		uint64_t row_beats = beats_of_row(c.k, trits);
+		wide beats = (wide)c.n * row_beats, w = (wide)c.weights + beats * 64;
 		wide top = (wide)1 << 64;
 		bool fits = x <= (c.src_space ? top : MEM_SIZE) && y <= (c.dst_space ? top : MEM_SIZE) &&
-			(wide)c.weights + beats * 64 <= MEM_SIZE;
-		uint64_t got_beats;
-		unsigned got = b.decode(c, &got_beats), want = fits ? TERN_STATUS_OK : TERN_STATUS_RANGE;
+			w <= MEM_SIZE;
+		unsigned got = b.decode(c), want = fits ? TERN_STATUS_OK : TERN_STATUS_RANGE;
 
 		counts[fits]++;
 		b.found.expect(got == want, "n %u k %u t %u: status %u, not %u", c.n, c.k, c.t, got,
 			       want);
-		if (fits)
-			b.found.expect(got_beats == (uint64_t)beats, "n %u k %u: %llu beats", c.n, c.k,
-				       (unsigned long long)got_beats);
+		if (!fits)
+			continue;
+		b.found.expect(b.row_beats == row_beats, "k %u: %llu beats a row", c.k,
+			       (unsigned long long)b.row_beats);
+		b.found.expect(b.beats == (uint64_t)beats, "n %u k %u: %llu beats", c.n, c.k,
+			       (unsigned long long)b.beats);
+		b.found.expect(b.src_end == saturated(x) && b.dst_end == saturated(y) &&
+			       b.w_end == saturated(w), "n %u k %u t %u: ends %llx %llx %llx", c.n, c.k,
+			       c.t, (unsigned long long)b.src_end, (unsigned long long)b.dst_end,
+			       (unsigned long long)b.w_end);
 	}
 	b.found.expect(counts[0] > 500 && counts[1] > 500, "%u bad, %u good: too one-sided", counts[0],
 		       counts[1]);
-	b.found.report(tap, "20000 GEMMs of random sizes, and the beats of their weights");
+	b.found.report(tap, packing == TERN_PACKING_B5 ?
+		       "B5: 20000 GEMMs of random sizes, beats of their weights, ends of operands" :
+		       "P2: 20000 GEMMs of random sizes, beats of their weights, ends of operands");
+
+	for (uint32_t k = 1; k <= 70000; k = k < 3000 ? k + 1 : k + 61) {
+		tern_hw_command c = base(TERN_HW_OP_GEMM);
+
+		c.packing = packing;
+		c.n = c.t = 1;
+		c.k = k;
+		c.src_stride = 70400;
+		b.decode(c);
+		b.found.expect(b.row_beats == beats_of_row(k, trits), "k %u: %llu beats a row", k,
+			       (unsigned long long)b.row_beats);
+	}
+	b.found.report(tap, "beats of a row");
+}
+
+/* Ends of operands that a command has, and zeros for others. */
+static void ends(Bench &b, Tap &tap)
+{
+	auto expect = [&](const tern_hw_command &c, uint64_t src, uint64_t dst, uint64_t w) {
+		unsigned status = b.decode(c);
+
+		b.found.expect(status == TERN_STATUS_OK && b.src_end == src && b.dst_end == dst &&
+			       b.w_end == w, "op %u: status %u, ends %llx %llx %llx", c.opcode, status,
+			       (unsigned long long)b.src_end, (unsigned long long)b.dst_end,
+			       (unsigned long long)b.w_end);
+	};
+	tern_hw_command c = base(TERN_HW_OP_GEMM);
+
+	/* The greatest address: 2^64 does not fit. */
+	c.n = c.t = 1;
+	c.dst = ~63ull;
+	c.dst_stride = 64;
+	expect(c, c.src + 320, c.dst + 4, c.weights + 128);
+	c.n = 16;
+	expect(c, c.src + 320, ~0ull, c.weights + 16 * 128);
+	c = base(TERN_HW_OP_COPY);
+	c.src = -4096ull;
+	expect(c, ~0ull, c.dst + 4096, 0);
+	c = base(TERN_HW_OP_FILL);
+	expect(c, 0, c.dst + 4096, 0);
+	expect(base(TERN_HW_OP_NOP), 0, 0, 0);
+	expect(base(TERN_HW_OP_BARRIER), 0, 0, 0);
+	b.found.report(tap, "ends of operands: saturated, and 0 where there is none");
+}
+
+/* How long a command takes to be checked. */
+static void cycles(Bench &b, Tap &tap)
+{
+	tern_hw_command c;
+	auto within = [&](const char *what, unsigned most) {
+		b.decode(c);
+		printf("# %s: %u cycles\n", what, b.cycles);
+		b.found.expect(b.cycles <= most, "%s: %u cycles, more than %u", what, b.cycles, most);
+	};
+
+	c = base(TERN_HW_OP_NOP);
+	within("NOP", 2);
+	c = base(TERN_HW_OP_FILL);
+	within("FILL", 5);
+	c = base(TERN_HW_OP_COPY);
+	within("COPY", 8);
+	c = base(TERN_HW_OP_GEMM);
+	c.n = 6912;
+	c.k = 2560;
+	c.t = 1;
+	c.src_stride = 2560;
+	c.dst_stride = 4 * 6912;
+	within("GEMM, one token, P2", 16);
+	c.packing = TERN_PACKING_B5;
+	within("GEMM, one token, B5", 20);
+	c.packing = TERN_PACKING_P2;
+	c.t = 8;
+	within("GEMM, 8 tokens, P2", 22);
+	c.packing = TERN_PACKING_B5;
+	within("GEMM, 8 tokens, B5", 22);
+	b.found.report(tap, "cycles");
 }
 
 int main()
@@ -326,6 +445,9 @@ int main()
 	good(b, tap);
 	fields(b, tap);
 	values(b, tap);
-	ranges(b, tap);
+	ranges(b, tap, TERN_PACKING_P2);
+	ranges(b, tap, TERN_PACKING_B5);
+	ends(b, tap);
+	cycles(b, tap);
 	return tap.end();
 }
