@@ -3,147 +3,143 @@
 // The read side of a memory port, and its watchdog: whatever the memory does, every beat that a
 // unit asked for is answered.
 //
-// Two units share the address channel, A goes first, and what was granted waits in a register for
-// the bus: with a memory that answers this is tern_ar_mux, not a cycle slower. Data pass beside
-// it; a unit takes R data when its r_*_valid_o is up.
+// It stands between tern_ar_mux and the bus. With a memory that answers, addresses pass in the same
+// cycle, and data pass beside it: a unit takes R data when its bit of r_valid_o is up.
 //
-// When beats are owed and none came for limit_i cycles the guard trips: it answers what is owed
-// itself, a beat a cycle, bad and late, and the port is dead. A dead port grants at once and
-// answers in the same way; nothing new reaches the bus. An address that stands on the bus stays
-// there until it is taken, as AXI wants. Beats that arrive on a dead port are dropped; when the
-// last one owed is here (and the units have their answers) the port lives again. A memory that
-// loses a beat for good has a dead port until the reset, in which the shell drops what is
-// outstanding.
+// When an address waits or beats are owed, and no beat came for limit_i cycles, the guard trips: it
+// answers what is owed itself, a beat a cycle, bad and late, and the port is dead. A dead port
+// takes addresses at once and answers in the same way; nothing new reaches the bus. An address
+// that stands on the bus stays there until it is taken, as AXI wants, so it is copied here in the
+// cycle of the trip. Beats that arrive on a dead port are dropped; when the last one owed is here
+// (and the units have their answers) the port lives again. A memory that loses a beat for good has
+// a dead port until the reset, in which the shell drops what is outstanding.
 //
 // There is no r_last: units count beats, and an answer of the guard knows no bursts.
 
 module tern_guard_rd #(
-  parameter logic [3:0] IdA = tern_pkg::IdData,
-  parameter logic [3:0] IdB = tern_pkg::IdWeights
+  parameter int unsigned        Units = 2,
+  parameter logic [Units*4-1:0] Ids = {tern_pkg::IdWeights, tern_pkg::IdData}  // a unit each
 ) (
-  input  logic        clk_i,
-  input  logic        rst_ni,        // also the soft reset
-  input  logic [31:0] limit_i,       // WATCHDOG: cycles without an answer, 0: wait for ever
+  input  logic             clk_i,
+  input  logic             rst_ni,        // also the soft reset
+  input  logic [31:0]      limit_i,       // WATCHDOG: cycles without an answer, 0: wait for ever
 
-  // Units. beats: 1 to 64. Taken in a cycle with a grant; a unit alone ties b_valid_i to 0.
-  input  logic        a_valid_i,
-  input  logic [63:0] a_addr_i,
-  input  logic [6:0]  a_beats_i,
-  output logic        a_grant_o,
-  input  logic        b_valid_i,
-  input  logic [63:0] b_addr_i,
-  input  logic [6:0]  b_beats_i,
-  output logic        b_grant_o,
+  // Addresses, from tern_ar_mux: what is offered stays until it is taken.
+  input  logic             ar_valid_i,
+  output logic             ar_ready_o,
+  input  logic [3:0]       ar_id_i,       // one of Ids
+  input  logic [63:0]      ar_addr_i,
+  input  logic [7:0]       ar_len_i,
 
-  // Their answers: a beat a cycle of one of them, always taken.
-  output logic        r_a_valid_o,
-  output logic        r_b_valid_o,
-  output logic        r_bad_o,       // of either: no data
-  output logic        r_timeout_o,   // bad because the memory did not answer
+  // Answers: a beat a cycle for one of the units, always taken.
+  output logic [Units-1:0] r_valid_o,
+  output logic             r_bad_o,       // of whichever: no data
+  output logic             r_timeout_o,   // bad because the memory did not answer
 
   // The bus; rready is 1.
-  output logic        arvalid_o,
-  input  logic        arready_i,
-  output logic [3:0]  arid_o,
-  output logic [63:0] araddr_o,
-  output logic [7:0]  arlen_o,
-  input  logic        rvalid_i,
-  input  logic [3:0]  rid_i,
-  input  logic [1:0]  rresp_i,
+  output logic             arvalid_o,
+  input  logic             arready_i,
+  output logic [3:0]       arid_o,
+  output logic [63:0]      araddr_o,
+  output logic [7:0]       arlen_o,
+  input  logic             rvalid_i,
+  input  logic [3:0]       rid_i,
+  input  logic [1:0]       rresp_i,
 
-  output logic        dead_o         // a register; as long, the port is busy
+  output logic             dead_o         // a register; as long, the port is busy
 );
 
-  // A unit gets nothing more while it is owed this many beats.
+  // No address leaves while a unit is owed this many beats.
   localparam int unsigned OwedBits = 12;
+  localparam int unsigned BusBits = OwedBits + $clog2(Units) + 1;
 
-  logic              valid_q, dead_q;
+  logic              dead_q;
+  logic              held_q;       // an address from before the trip stands on the bus
   logic [3:0]        id_q;
   logic [63:0]       addr_q;
   logic [7:0]        len_q;
-  logic [OwedBits:0] owed_a_q, owed_b_q;  // beats to the units
-  logic [OwedBits+1:0] late_q;            // beats of a dead memory that are still to be dropped
+  logic [BusBits:0]  bus_owed_q;   // beats, by the memory
+  logic [Units-1:0]  full, owed;
+  logic              trip, ar, bus_ar, clean;
 
-  logic free, trip, owed, late;
-
-  assign late = late_q != '0;
-  assign owed = owed_a_q != '0 || owed_b_q != '0;
-
-  // A port about to come back to life grants nothing, so that it does so in bounded time.
-  assign free = dead_q ? late : (!valid_q || arready_i);
-  assign a_grant_o = a_valid_i && free && !owed_a_q[OwedBits];
-  assign b_grant_o = b_valid_i && free && !owed_b_q[OwedBits] && !a_grant_o;
+  // The bus has nothing left to do. Then no address is taken, so that the port comes back in
+  // bounded time.
+  assign clean = !held_q && bus_owed_q == '0;
 
   // ------------------------------------------------------------------ the bus
-  // In the cycle of the trip a grant already belongs to the dead port.
+  assign arvalid_o = dead_q ? held_q : ar_valid_i && full == '0;
+  assign arid_o = dead_q ? id_q : ar_id_i;
+  assign araddr_o = dead_q ? addr_q : ar_addr_i;
+  assign arlen_o = dead_q ? len_q : ar_len_i;
+  assign bus_ar = arvalid_o && arready_i;
+
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q <= 1'b0;
-      id_q <= '0;
-      addr_q <= '0;
-      len_q <= '0;
-    end else if (!valid_q || arready_i) begin
-      valid_q <= (a_grant_o || b_grant_o) && !dead_q && !trip;
-      if (a_grant_o && !dead_q) begin
-        id_q <= IdA;
-        addr_q <= a_addr_i;
-        len_q <= {1'b0, a_beats_i - 7'd1};
-      end else if (b_grant_o && !dead_q) begin
-        id_q <= IdB;
-        addr_q <= b_addr_i;
-        len_q <= {1'b0, b_beats_i - 7'd1};
+      bus_owed_q <= '0;
+    end else if (bus_ar || rvalid_i) begin
+      bus_owed_q <= bus_owed_q + (bus_ar ? (BusBits + 1)'(arlen_o) + 1'b1 : '0) -
+          (BusBits + 1)'(rvalid_i);
+    end
+  end
+
+  // ------------------------------------------------------------------ the units
+  assign ar_ready_o = full == '0 && (dead_q ? !clean : arready_i);
+  assign ar = ar_valid_i && ar_ready_o;
+
+  for (genvar u = 0; u < Units; u++) begin : gen_unit
+    logic [OwedBits:0] owed_q;
+    logic              mine, earlier;
+
+    assign mine = ar && ar_id_i == Ids[u*4+:4];
+    assign full[u] = owed_q[OwedBits];
+    assign owed[u] = owed_q != '0;
+    // A dead port serves the units from the first to the last.
+    if (u == 0) begin : gen_first
+      assign earlier = 1'b0;
+    end else begin : gen_other
+      assign earlier = owed[u-1:0] != '0;
+    end
+    assign r_valid_o[u] = dead_q ? owed[u] && !earlier : rvalid_i && rid_i == Ids[u*4+:4];
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        owed_q <= '0;
+      end else if (mine || r_valid_o[u]) begin
+        owed_q <= owed_q + (mine ? (OwedBits + 1)'(ar_len_i) + 1'b1 : '0) -
+            (OwedBits + 1)'(r_valid_o[u]);
       end
     end
   end
 
-  assign arvalid_o = valid_q;
-  assign arid_o = id_q;
-  assign araddr_o = addr_q;
-  assign arlen_o = len_q;
-
-  // ------------------------------------------------------------------ answers
-  assign r_a_valid_o = dead_q ? owed_a_q != '0 : rvalid_i && rid_i == IdA;
-  assign r_b_valid_o = dead_q ? owed_a_q == '0 && owed_b_q != '0 : rvalid_i && rid_i == IdB;
   assign r_bad_o = dead_q || rresp_i != tern_pkg::RespOkay;
   assign r_timeout_o = dead_q;
-
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      owed_a_q <= '0;
-      owed_b_q <= '0;
-    end else begin
-      if (a_grant_o || r_a_valid_o) begin
-        owed_a_q <= owed_a_q + (a_grant_o ? (OwedBits + 1)'(a_beats_i) : '0) -
-            (OwedBits + 1)'(r_a_valid_o);
-      end
-      if (b_grant_o || r_b_valid_o) begin
-        owed_b_q <= owed_b_q + (b_grant_o ? (OwedBits + 1)'(b_beats_i) : '0) -
-            (OwedBits + 1)'(r_b_valid_o);
-      end
-    end
-  end
 
   // ------------------------------------------------------------------ the watchdog
   tern_guard_timer u_timer (
     .clk_i,
     .rst_ni,
     .limit_i,
-    .waiting_i(owed && !dead_q),
+    .waiting_i(!dead_q && (bus_owed_q != '0 || arvalid_o)),
     .answer_i (rvalid_i),
     .expired_o(trip)
   );
 
-  // What is owed at the trip contains the address that stands on the bus.
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       dead_q <= 1'b0;
-      late_q <= '0;
+      held_q <= 1'b0;
+      id_q <= '0;
+      addr_q <= '0;
+      len_q <= '0;
     end else if (trip) begin
       dead_q <= 1'b1;
-      late_q <= {1'b0, owed_a_q} + {1'b0, owed_b_q};
+      held_q <= arvalid_o && !arready_i;
+      id_q <= ar_id_i;
+      addr_q <= ar_addr_i;
+      len_q <= ar_len_i;
     end else if (dead_q) begin
-      if (late && rvalid_i) late_q <= late_q - 1'b1;
-      if (!late && !owed) dead_q <= 1'b0;
+      if (arready_i) held_q <= 1'b0;
+      if (clean && owed == '0) dead_q <= 1'b0;
     end
   end
 

@@ -47,7 +47,7 @@ $(eval $(call unit,reg_top,tern_reg_top,,$(UNIT_PKGS) rtl/gen/tern_reg_top.sv \
 	rtl/sva/tern_axil_sva.sv))
 $(eval $(call unit,array,tern_array,-GCols=4 -GKTile=4096 -GRowsTile=16,$(UNIT_PKGS) \
 	rtl/tern_array.sv))
-$(eval $(call unit,guard_rd,tern_guard_rd,,$(UNIT_PKGS) rtl/tern_guard_timer.sv \
+$(eval $(call unit,guard_rd,tern_guard_rd,-GUnits=3 -GIds="12'h241",$(UNIT_PKGS) rtl/tern_guard_timer.sv \
 	rtl/tern_guard_rd.sv rtl/sva/tern_guard_rd_sva.sv))
 $(eval $(call unit,guard_wr,tern_guard_wr,,$(UNIT_PKGS) rtl/tern_guard_timer.sv \
 	rtl/tern_guard_wr.sv rtl/sva/tern_guard_wr_sva.sv))
