@@ -11,7 +11,7 @@ SIM_PARTS    := platform memory link vfio_user device/rtl
 SIM_SRC      := sim/main.cpp $(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp)))
 SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
 	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o
-SIM_PRESETS  := $(sort $(wildcard sim/configs/*.toml))
+SIM_PRESETS  := $(sort $(wildcard sim/configs/*.toml sim/configs/*/*.toml))
 SIM_CPPFLAGS  = -Isim -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_VERILATOR)/vltstd \
 	-isystem $(dir $(RTL_LIB)) -DVL_TIME_CONTEXT
 # The simulator runs where it was built.
@@ -40,17 +40,18 @@ $(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:
 # Presets are part of the program: it finds them wherever it is.
 $(SIM_B)/presets.cpp: sim/embed-presets $(SIM_PRESETS)
 	@mkdir -p $(@D)
-	sim/embed-presets $(SIM_PRESETS) > $@.new
+	sim/embed-presets sim/configs $(SIM_PRESETS) > $@.new
 	mv $@.new $@
 
 $(SIM_B)/presets.o: $(SIM_B)/presets.cpp
 	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
 
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
-SIM_UNIT  := sim_config_test sim_dma_table_test sim_pci_config_test sim_timing_test
+SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_packets_test sim_pci_config_test sim_timing_test
 SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
 SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o \
-	link/dma_table.o link/host_copy.o link/link.o memory/memory.o vfio_user/pci_config.o)
+	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
+	vfio_user/pci_config.o)
 
 TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test
 

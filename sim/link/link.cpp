@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "link/link.h"
 
-#include "tern_abi.h"
 #include "link/host_copy.h"
 #include "platform/burst.h"
 
 namespace tern {
 
 link::link(const sc_core::sc_module_name &name, const config &config)
-	: sc_module(name), port("port"),
-	  from_host_(1000 / config.link.bytes_per_ns,
-		     static_cast<std::uint64_t>(1000 * config.link.read_latency_ns)),
-	  to_host_(1000 / config.link.bytes_per_ns,
-		   static_cast<std::uint64_t>(1000 * config.link.write_latency_ns))
+	: sc_module(name), port("port"), wires_(config.link)
 {
 	host_copy_init();
 	port.register_b_transport(this, &link::b_transport);
@@ -80,14 +75,11 @@ void link::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay)
 {
 	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
 	const std::uint64_t count = burst.get_data_length();
-	const std::uint64_t beats = (count + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES;
 	const bool ok = copy(burst);
 
 	/* An error takes as long as the answer would have. */
-	if (burst.is_read())
-		report_times(burst, delay, now, from_host_.take(now, beats, TERN_BEAT_BYTES));
-	else
-		report_times(burst, delay, now, to_host_.send(now, beats, TERN_BEAT_BYTES));
+	report_times(burst, delay, now,
+		     burst.is_read() ? wires_.read(now, count) : wires_.write(now, count));
 	burst.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	if (!ok)
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The card's way into host memory: PCIe as two pipes with a latency, and the
+ * The card's way into host memory: packets on wires, and the
  * table of what the host has opened to it.
  */
 #ifndef TERN_SIM_LINK_H
@@ -13,9 +13,9 @@
 #include <tlm_utils/simple_target_socket.h>
 
 #include "link/dma_table.h"
+#include "link/packets.h"
 #include "platform/config.h"
 #include "platform/log.h"
-#include "platform/pipe.h"
 
 namespace tern {
 
@@ -33,8 +33,8 @@ public:
 	struct {
 		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
 	} stats;
-	std::uint64_t read_busy_ps() const { return from_host_.busy_ps(); }
-	std::uint64_t write_busy_ps() const { return to_host_.busy_ps(); }
+	std::uint64_t read_busy_ps() const { return wires_.read_busy_ps(); }
+	std::uint64_t write_busy_ps() const { return wires_.write_busy_ps(); }
 
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
@@ -43,8 +43,7 @@ private:
 
 	dma_table table_;
 	bool bus_master_ = false;
-	pipe from_host_;
-	pipe to_host_;
+	packets wires_;
 	log_limit log_limit_;
 };
 

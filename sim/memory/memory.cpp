@@ -10,15 +10,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tern_abi.h"
 #include "platform/burst.h"
 
 namespace tern {
 
 memory::memory(const sc_core::sc_module_name &name, const config &config)
 	: sc_module(name), port("port"), bytes_(config.memory.bytes),
-	  channel_(config.clock_ps() / config.memory.bytes_per_cycle,
-		   static_cast<std::uint64_t>(config.memory.latency_cycles * config.clock_ps()))
+	  timing_(config.dram())
 {
 	if (!make_file())
 		throw std::system_error(errno, std::generic_category(),
@@ -60,7 +58,6 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 {
 	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
 	const std::uint64_t count = burst.get_data_length();
-	const std::uint64_t beats = (count + TERN_BEAT_BYTES - 1) / TERN_BEAT_BYTES;
 	const unsigned char *enables = burst.get_byte_enable_ptr();
 
 	if (!contains(burst)) {
@@ -89,7 +86,8 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 		stats.written_bytes += count;
 	}
 	burst.set_response_status(tlm::TLM_OK_RESPONSE);
-	report_times(burst, delay, now, channel_.take(now, beats, TERN_BEAT_BYTES));
+	report_times(burst, delay, now,
+		     timing_.take(now, burst.get_address(), count, burst.is_write()));
 }
 
 void memory::clear()

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The card's memory: a file in RAM whose untouched pages cost nothing, shared
- * with the client that maps BAR 4, and one channel in front of it.
+ * with the client that maps BAR 4, and its time.
  */
 #ifndef TERN_SIM_MEMORY_H
 #define TERN_SIM_MEMORY_H
@@ -12,8 +12,8 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "memory/dram.h"
 #include "platform/config.h"
-#include "platform/pipe.h"
 #include "vfio_user/unique_fd.h"
 
 namespace tern {
@@ -42,7 +42,7 @@ public:
 	struct {
 		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
 	} stats;
-	std::uint64_t busy_ps() const { return channel_.busy_ps(); }
+	const dram &timing() const { return timing_; }
 
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
@@ -52,7 +52,7 @@ private:
 	unique_fd fd_;
 	std::uint64_t bytes_;
 	std::uint8_t *data_ = nullptr;
-	pipe channel_;
+	dram timing_;
 };
 
 } /* namespace tern */

@@ -8,7 +8,7 @@
 
 #include <tlm>
 
-#include "platform/pipe.h"
+#include "platform/beats.h"
 
 namespace tern {
 

@@ -9,11 +9,13 @@
 
 #include <toml++/toml.h>
 
+#include "tern_abi.h"
+
 namespace tern {
 
 namespace {
 
-enum class kind { integer, real, bytes };
+enum class kind { integer, real, bytes, boolean, hardware };
 
 struct key {
 	const char *name;
@@ -25,16 +27,46 @@ struct key {
 
 #define FIELD(member) [](config &c) -> void * { return &c.member; }
 
+const double ns_max = 1e9;
+
 const key keys[] = {
+	{ "device.config", kind::hardware, 0, 0, FIELD(device.config) },
 	{ "device.clock_mhz", kind::real, 1, 10000, FIELD(device.clock_mhz) },
 	{ "memory.bytes", kind::bytes, 1 << 20, 1ull << 40, FIELD(memory.bytes) },
-	{ "memory.bytes_per_cycle", kind::real, 0.5, 65536, FIELD(memory.bytes_per_cycle) },
+	{ "memory.bytes_per_cycle", kind::real, 0, 65536, FIELD(memory.bytes_per_cycle) },
+	{ "memory.bytes_per_ns", kind::real, 0, 65536, FIELD(memory.bytes_per_ns) },
 	{ "memory.latency_cycles", kind::real, 0, 1e6, FIELD(memory.latency_cycles) },
 	{ "memory.outstanding", kind::integer, 1, 64, FIELD(memory.outstanding) },
+	{ "memory.banks", kind::integer, 0, 1024, FIELD(memory.banks) },
+	{ "memory.channels", kind::integer, 1, 64, FIELD(memory.channels) },
+	{ "memory.row_bytes", kind::integer, 64, 1 << 20, FIELD(memory.row_bytes) },
+	{ "memory.interleave_bytes", kind::integer, 64, 1 << 20, FIELD(memory.interleave_bytes) },
+	{ "memory.t_rcd_ns", kind::real, 0, ns_max, FIELD(memory.t_rcd_ns) },
+	{ "memory.t_rp_ns", kind::real, 0, ns_max, FIELD(memory.t_rp_ns) },
+	{ "memory.t_ras_ns", kind::real, 0, ns_max, FIELD(memory.t_ras_ns) },
+	{ "memory.t_rrd_ns", kind::real, 0, ns_max, FIELD(memory.t_rrd_ns) },
+	{ "memory.t_faw_ns", kind::real, 0, ns_max, FIELD(memory.t_faw_ns) },
+	{ "memory.t_cl_ns", kind::real, 0, ns_max, FIELD(memory.t_cl_ns) },
+	{ "memory.t_cwl_ns", kind::real, 0, ns_max, FIELD(memory.t_cwl_ns) },
+	{ "memory.t_rtp_ns", kind::real, 0, ns_max, FIELD(memory.t_rtp_ns) },
+	{ "memory.t_wr_ns", kind::real, 0, ns_max, FIELD(memory.t_wr_ns) },
+	{ "memory.t_wtr_ns", kind::real, 0, ns_max, FIELD(memory.t_wtr_ns) },
+	{ "memory.t_rtw_ns", kind::real, 0, ns_max, FIELD(memory.t_rtw_ns) },
+	{ "memory.t_rfc_ns", kind::real, 0, ns_max, FIELD(memory.t_rfc_ns) },
+	{ "memory.t_refi_ns", kind::real, 0, ns_max, FIELD(memory.t_refi_ns) },
+	{ "memory.per_bank_refresh", kind::boolean, 0, 1, FIELD(memory.per_bank_refresh) },
+	{ "memory.refresh_postponed", kind::integer, 0, 64, FIELD(memory.refresh_postponed) },
 	{ "link.bytes_per_ns", kind::real, 0.01, 65536, FIELD(link.bytes_per_ns) },
-	{ "link.read_latency_ns", kind::real, 0, 1e9, FIELD(link.read_latency_ns) },
-	{ "link.write_latency_ns", kind::real, 0, 1e9, FIELD(link.write_latency_ns) },
+	{ "link.read_latency_ns", kind::real, 0, ns_max, FIELD(link.read_latency_ns) },
+	{ "link.write_latency_ns", kind::real, 0, ns_max, FIELD(link.write_latency_ns) },
 	{ "link.outstanding", kind::integer, 1, 64, FIELD(link.outstanding) },
+	{ "link.payload_bytes", kind::integer, 0, 4096, FIELD(link.payload_bytes) },
+	{ "link.write_header_bytes", kind::integer, 0, 64, FIELD(link.write_header_bytes) },
+	{ "link.completion_header_bytes", kind::integer, 0, 64,
+	  FIELD(link.completion_header_bytes) },
+	{ "link.read_request_bytes", kind::integer, 64, 4096, FIELD(link.read_request_bytes) },
+	{ "link.read_tags", kind::integer, 1, 1024, FIELD(link.read_tags) },
+	{ "link.write_credits", kind::integer, 1, 1024, FIELD(link.write_credits) },
 	{ "simulator.batch_cycles", kind::integer, 1, 1e6, FIELD(simulator.batch_cycles) },
 };
 
@@ -131,19 +163,46 @@ const char *kind_text(kind kind)
 		return "a number";
 	case kind::integer:
 		return "an integer";
+	case kind::boolean:
+		return "true or false";
+	case kind::hardware:
+		return "the name of a hardware configuration in quotes";
 	default:
 		return "bytes or a string such as \"256 MiB\"";
 	}
 }
 
+/* The configurations of abi/tern.toml, each of which the simulator has a model of. */
+const std::string &hardware_name(const std::string &name, const std::string &where)
+{
+#define NAME(config, ...) #config,
+	static const std::vector<std::string> known = { TERN_CONFIGS(NAME) };
+#undef NAME
+	const auto found = std::find(known.begin(), known.end(), name);
+
+	if (found == known.end())
+		throw config_error(where + ": no hardware configuration is called '" + name +
+				   "'; did you mean '" + nearest(name, known) + "'?");
+	return *found;
+}
+
 void set(config &config, const key &key, const toml::node &node, const std::string &source)
 {
 	const std::string where = source + ": " + key.name;
+	void *const field = key.field(config);
 	double value;
 
+	if (key.type == kind::hardware && node.is_string()) {
+		*static_cast<std::string *>(field) = hardware_name(node.ref<std::string>(), where);
+		return;
+	}
+	if (key.type == kind::boolean && node.is_boolean()) {
+		*static_cast<bool *>(field) = node.ref<bool>();
+		return;
+	}
 	if (key.type == kind::bytes && node.is_string())
 		value = parse_bytes(node.ref<std::string>(), where);
-	else if (node.is_integer())
+	else if (node.is_integer() && key.type != kind::boolean && key.type != kind::hardware)
 		value = static_cast<double>(node.ref<int64_t>());
 	else if (node.is_floating_point() && key.type == kind::real)
 		value = node.ref<double>();
@@ -154,10 +213,14 @@ void set(config &config, const key &key, const toml::node &node, const std::stri
 				   " is out of range; it can be " + number_text(key.min) + " to " +
 				   number_text(key.max));
 	if (key.type == kind::real)
-		*static_cast<double *>(key.field(config)) = value;
+		*static_cast<double *>(field) = value;
 	else
-		*static_cast<std::uint64_t *>(key.field(config)) =
-			static_cast<std::uint64_t>(value);
+		*static_cast<std::uint64_t *>(field) = static_cast<std::uint64_t>(value);
+	/* One bandwidth in two units: the last word counts. */
+	if (field == &config.memory.bytes_per_ns && value > 0)
+		config.memory.bytes_per_cycle = 0;
+	if (field == &config.memory.bytes_per_cycle && value > 0)
+		config.memory.bytes_per_ns = 0;
 }
 
 toml::table parse(std::string_view text, const std::string &source)
@@ -170,16 +233,95 @@ toml::table parse(std::string_view text, const std::string &source)
 	}
 }
 
-void apply_table(config &config, const toml::table &table, const std::string &prefix,
-		 const std::string &source)
+bool is_path(const std::string &name)
 {
-	for (auto &&[name, node] : table) {
-		const std::string full = prefix + std::string(name.str());
+	return name.find('/') != std::string::npos ||
+	       (name.size() > 5 && name.substr(name.size() - 5) == ".toml");
+}
 
-		if (node.is_table() && prefix.empty())
-			apply_table(config, *node.as_table(), full + ".", source);
-		else
-			set(config, find_key(full, source), node, source);
+std::string read_file(const std::string &path)
+{
+	std::ifstream file(path);
+	std::ostringstream text;
+
+	/* Inserting nothing at all counts as a failure, but a file can be empty. */
+	if (!file || (file.peek() != EOF && !(text << file.rdbuf())) || file.bad())
+		throw config_error("can't read " + path + ": " + std::strerror(errno));
+	return text.str();
+}
+
+/* The text of a preset or a file, for a section or (with none) a card. */
+std::string find_text(const std::string &name, const std::string &section,
+		      const std::string &where)
+{
+	const std::string full = section.empty() ? name : section + "/" + name;
+	const std::string kind = section.empty() ? "" : section + " ";
+
+	if (is_path(name))
+		return read_file(name);
+	for (unsigned i = 0; i < config_preset_count; i++)
+		if (full == config_presets[i].name)
+			return config_presets[i].text;
+	throw config_error(where + "no " + kind + "preset is called '" + name +
+			   "'; did you mean '" + nearest(name, config_preset_names(section)) +
+			   "'? (a file needs a '/' or the ending .toml)");
+}
+
+void apply_section(config &config, const toml::table &section, const std::string &prefix,
+		   const std::string &source);
+
+/* A section's "preset" names a file with that section alone, to begin with. */
+void apply_preset(config &config, const toml::node &node, const std::string &section,
+		  const std::string &source)
+{
+	const std::string where = source + ": " + section + ".preset";
+
+	if (!node.is_string())
+		throw config_error(where + " must be the name of a preset in quotes, or a path");
+
+	const std::string name = node.ref<std::string>();
+	const toml::table table = parse(find_text(name, section, where + ": "), name);
+	const toml::table *part = table[section].as_table();
+
+	if (!part || table.size() != 1)
+		throw config_error(where + ": " + name + " must have a section [" + section +
+				   "] and nothing else");
+	if (part->contains("preset"))
+		throw config_error(where + ": " + name + " is a preset and can't name another");
+	apply_section(config, *part, section + ".", name);
+}
+
+void apply_section(config &config, const toml::table &section, const std::string &prefix,
+		   const std::string &source)
+{
+	for (auto &&[name, node] : section) {
+		if (name.str() != "preset")
+			set(config, find_key(prefix + std::string(name.str()), source), node,
+			    source);
+	}
+}
+
+bool has_presets(const std::string &section)
+{
+	return !config_preset_names(section).empty();
+}
+
+void apply_table(config &config, const toml::table &table, const std::string &source)
+{
+	for (auto &&[key, node] : table) {
+		const std::string name(key.str());
+		const toml::table *section = node.as_table();
+
+		if (!section) {
+			set(config, find_key(name, source), node, source);
+			continue;
+		}
+		if (section->contains("preset")) {
+			if (!has_presets(name))
+				find_key(name + ".preset", source);
+			apply_preset(config, *section->get("preset"), name, source);
+		}
+		apply_section(config, *section, name + ".", source);
 	}
 }
 
@@ -187,7 +329,7 @@ void apply_table(config &config, const toml::table &table, const std::string &pr
 
 void config_apply_text(config &config, std::string_view text, const std::string &source)
 {
-	apply_table(config, parse(text, source), "", source);
+	apply_table(config, parse(text, source), source);
 }
 
 void config_apply_override(config &config, const std::string &assignment)
@@ -198,63 +340,96 @@ void config_apply_override(config &config, const std::string &assignment)
 	if (equals == std::string::npos || !equals)
 		throw config_error(source + ": write SECTION.KEY=VALUE");
 
-	const key &key = find_key(assignment.substr(0, equals), source);
+	const std::string name = assignment.substr(0, equals);
+	const std::size_t dot = name.find('.');
+	const bool preset = dot != std::string::npos && name.substr(dot) == ".preset" &&
+			    has_presets(name.substr(0, dot));
+	const key *const key = preset ? nullptr : &find_key(name, source);
 	std::string value = assignment.substr(equals + 1);
 
-	/* The shell has eaten the quotes of a size with a unit. */
-	if (key.type == kind::bytes && !value.empty() && value.front() != '"')
+	/* The shell has eaten the quotes of a name and of a size with a unit. */
+	if ((preset || key->type == kind::bytes || key->type == kind::hardware) &&
+	    !value.empty() && value.front() != '"')
 		value = '"' + value + '"';
 
 	const toml::table table = parse("value = " + value, source);
 
 	if (!table.contains("value") || table.size() != 1)
 		throw config_error(source + ": write SECTION.KEY=VALUE");
-	set(config, key, *table.get("value"), source);
+	if (preset)
+		apply_preset(config, *table.get("value"), name.substr(0, dot), source);
+	else
+		set(config, *key, *table.get("value"), source);
+}
+
+static void check_power_of_two(const char *name, std::uint64_t value, const char *why)
+{
+	if (value & (value - 1))
+		throw config_error(std::string(name) + " = " + std::to_string(value) +
+				   " is not a power of two, which " + why + " has to be");
 }
 
 void config_check(const config &config)
 {
-	/* BAR 4 is a power of two, as every BAR is. */
-	if (config.memory.bytes & (config.memory.bytes - 1))
-		throw config_error("memory.bytes = " + std::to_string(config.memory.bytes) +
-				   " is not a power of two, which the window on it has to be");
+	const auto &m = config.memory;
+
+	check_power_of_two("memory.bytes", m.bytes, "the window on it");
+	check_power_of_two("memory.banks", m.banks, "a part of an address");
+	check_power_of_two("memory.channels", m.channels, "a part of an address");
+	check_power_of_two("memory.row_bytes", m.row_bytes, "a part of an address");
+	check_power_of_two("memory.interleave_bytes", m.interleave_bytes, "a part of an address");
+	if (m.interleave_bytes > m.row_bytes)
+		throw config_error("memory.interleave_bytes = " +
+				   std::to_string(m.interleave_bytes) +
+				   " is more than memory.row_bytes = " +
+				   std::to_string(m.row_bytes));
+	if (m.bytes_per_cycle < 0.5 && m.bytes_per_ns < 0.001)
+		throw config_error("memory.bytes_per_cycle = " + number_text(m.bytes_per_cycle) +
+				   " and memory.bytes_per_ns = " + number_text(m.bytes_per_ns) +
+				   ": one must be at least 0.5, or 0.001");
+	if (m.banks && m.t_refi_ns > 0 && m.t_rfc_ns * 2 > m.t_refi_ns)
+		throw config_error("memory.t_rfc_ns = " + number_text(m.t_rfc_ns) +
+				   " leaves less than half of memory.t_refi_ns = " +
+				   number_text(m.t_refi_ns) + " for work");
 }
 
 config config_load(const std::string &name_or_path)
 {
 	config result;
-	std::vector<std::string> names;
 
-	if (name_or_path.find('/') != std::string::npos ||
-	    (name_or_path.size() > 5 && name_or_path.substr(name_or_path.size() - 5) == ".toml")) {
-		std::ifstream file(name_or_path);
-		std::ostringstream text;
-
-		/* Inserting nothing at all counts as a failure, but a file can be empty. */
-		if (!file || (file.peek() != EOF && !(text << file.rdbuf())) || file.bad())
-			throw config_error("can't read " + name_or_path + ": " +
-					   std::strerror(errno));
-		config_apply_text(result, text.str(), name_or_path);
-		return result;
-	}
-	for (unsigned i = 0; i < config_preset_count; i++) {
-		if (name_or_path == config_presets[i].name) {
-			config_apply_text(result, config_presets[i].text, name_or_path);
-			return result;
-		}
-	}
-	throw config_error("no preset is called '" + name_or_path + "'; did you mean '" +
-			   nearest(name_or_path, config_preset_names()) +
-			   "'? (a file needs a '/' or the ending .toml)");
+	config_apply_text(result, find_text(name_or_path, "", ""), name_or_path);
+	return result;
 }
 
-std::vector<std::string> config_preset_names()
+std::vector<std::string> config_preset_names(const std::string &section)
 {
+	const std::string prefix = section.empty() ? "" : section + "/";
 	std::vector<std::string> names;
 
-	for (unsigned i = 0; i < config_preset_count; i++)
-		names.push_back(config_presets[i].name);
+	for (unsigned i = 0; i < config_preset_count; i++) {
+		const std::string name = config_presets[i].name;
+
+		if (section.empty() ? name.find('/') == std::string::npos :
+				      name.substr(0, prefix.size()) == prefix)
+			names.push_back(name.substr(prefix.size()));
+	}
 	return names;
+}
+
+static std::string value_text(const key &key, config &config)
+{
+	void *const field = key.field(config);
+
+	switch (key.type) {
+	case kind::real:
+		return number_text(*static_cast<double *>(field));
+	case kind::boolean:
+		return *static_cast<bool *>(field) ? "true" : "false";
+	case kind::hardware:
+		return '"' + *static_cast<std::string *>(field) + '"';
+	default:
+		return std::to_string(*static_cast<std::uint64_t *>(field));
+	}
 }
 
 std::string config_text(const config &config)
@@ -272,10 +447,7 @@ std::string config_text(const config &config)
 			text += (text.empty() ? "[" : "\n[") + section + "]\n";
 		}
 		text += std::string(dot + 1) + " = ";
-		if (k.type == kind::real)
-			text += number_text(*static_cast<double *>(k.field(copy)));
-		else
-			text += std::to_string(*static_cast<std::uint64_t *>(k.field(copy)));
+		text += value_text(k, copy);
 		text += "\n";
 	}
 	return text;

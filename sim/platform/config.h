@@ -12,33 +12,48 @@
 #include <string_view>
 #include <vector>
 
+#include "link/packets.h"
+#include "memory/dram.h"
+
 namespace tern {
 
 /* The defaults are those of the preset `base`. */
 struct config {
 	struct {
+		std::string config = "base";
 		double clock_mhz = 1000;
 	} device;
-	struct {
+	struct : dram_parameters {
 		std::uint64_t bytes = 256u << 20;
+		/* Of the device's clock; the one that is not 0 counts. */
 		double bytes_per_cycle = 64;
 		double latency_cycles = 60;
 		std::uint64_t outstanding = 16;
 	} memory;
-	struct {
-		double bytes_per_ns = 16;
-		double read_latency_ns = 400;
-		double write_latency_ns = 200;
+	struct : link_parameters {
 		std::uint64_t outstanding = 32;
 	} link;
 	struct {
 		std::uint64_t batch_cycles = 256;
 	} simulator;
 
+	config() { memory.bytes_per_ns = 0; }
+
 	/* Time is kept in picoseconds. */
 	std::uint64_t clock_ps() const
 	{
 		return static_cast<std::uint64_t>(1e6 / device.clock_mhz);
+	}
+
+	/* The memory's parameters with what was said in cycles turned into time. */
+	dram_parameters dram() const
+	{
+		dram_parameters result = memory;
+
+		if (memory.bytes_per_cycle > 0)
+			result.bytes_per_ns = memory.bytes_per_cycle * 1000 / clock_ps();
+		result.latency_ns = memory.latency_cycles * clock_ps() / 1000;
+		return result;
 	}
 };
 
@@ -63,9 +78,10 @@ void config_check(const config &config);
 /* All keys with their values, in TOML. */
 std::string config_text(const config &config);
 
-std::vector<std::string> config_preset_names();
+/* Of whole cards; those of a section, such as "memory/hbm2e", are asked for by the section. */
+std::vector<std::string> config_preset_names(const std::string &section = "");
 
-/* Made from sim/configs/ when building. */
+/* Made from sim/configs/ when building; a section's have its name in front. */
 struct config_preset {
 	const char *name;
 	const char *text;

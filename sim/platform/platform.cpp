@@ -18,10 +18,18 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+static std::unique_ptr<device> make_device(const char *name, const config &config)
+{
+	if (config.device.config != "base")
+		throw config_error("device.config = \"" + config.device.config +
+				   "\": there is only a model of \"base\" here");
+	return std::make_unique<rtl_device>(name, config);
+}
+
 platform::platform(const sc_core::sc_module_name &name, const config &config, host_loop &host)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config), link_("link", config),
-	  device_(std::make_unique<rtl_device>("device", config)),
+	  device_(make_device("device", config)),
 	  endpoint_("endpoint", *device_, memory_, link_, host)
 {
 	endpoint_.registers.bind(device_->registers);
@@ -58,6 +66,16 @@ template <typename traffic> static void put_traffic(json_t *object, const traffi
 	put(object, "errors", stats.errors);
 }
 
+static void put_timing(json_t *object, const dram &timing)
+{
+	put(object, "busy_ns", 1e-3 * timing.busy_ps());
+	put(object, "row_hits", timing.stats.row_hits);
+	put(object, "row_misses", timing.stats.row_misses);
+	put(object, "turnarounds", timing.stats.turnarounds);
+	put(object, "refreshes", timing.stats.refreshes);
+	put(object, "refresh_waits", timing.stats.refresh_waits);
+}
+
 std::string platform::statistics()
 {
 	/* Asked for first: it costs the device some cycles. */
@@ -83,7 +101,7 @@ std::string platform::statistics()
 
 	part = section(root, "memory");
 	put_traffic(part, memory_.stats);
-	put(part, "busy_ns", 1e-3 * memory_.busy_ps());
+	put_timing(part, memory_.timing());
 	put(part, "resident_bytes", memory_.resident_bytes());
 
 	part = section(root, "link");

@@ -84,6 +84,66 @@ static void overrides(void **)
 	assert_int_equal(c.memory.bytes, 4 << 20);
 }
 
+static void section_presets(void **)
+{
+	config c;
+
+	/* The preset comes first, wherever it is written. */
+	config_apply_text(c, "[memory]\nbanks = 4\npreset = \"hbm2e\"\n"
+			  "[link]\npreset = \"pcie3-x4\"\n", "test");
+	assert_int_equal(c.memory.banks, 4);
+	assert_int_equal(c.memory.channels, 4);
+	assert_true(c.dram().bytes_per_ns == 102.4);
+	assert_int_equal(c.link.payload_bytes, 256);
+	/* A rate in the device's cycles takes the place of one in time, and the other way. */
+	config_apply_override(c, "memory.bytes_per_cycle=128");
+	config_apply_override(c, "device.clock_mhz=500");
+	assert_true(c.dram().bytes_per_ns == 64);
+	config_apply_override(c, "memory.bytes_per_ns=20");
+	assert_true(c.dram().bytes_per_ns == 20);
+	config_apply_override(c, "memory.preset=lpddr5");
+	config_apply_override(c, "memory.per_bank_refresh=false");
+	assert_true(c.dram().bytes_per_ns == 51.2);
+	assert_false(c.dram().per_bank_refresh);
+	config_apply_override(c, "device.config=server");
+	assert_string_equal(c.device.config.c_str(), "server");
+
+	config again;
+
+	config_apply_text(again, config_text(c), "printed");
+	assert_string_equal(config_text(c).c_str(), config_text(again).c_str());
+}
+
+static void section_errors(void **)
+{
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.preset=hbm2")),
+			"memory preset is called 'hbm2'; did you mean 'hbm2e'"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "link.preset=pcie4-x9")),
+			"did you mean 'pcie4-x"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "device.preset=x")),
+			"unknown key 'device.preset'"));
+	assert_true(has(ERROR_OF(config_apply_text(c, "[link]\npreset = 3\n", "f")),
+			"f: link.preset must be the name"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "link.preset=/nonexistent")),
+			"can't read /nonexistent"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.preset=/dev/null")),
+			"must have a section [memory]"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.t_rcdd_ns=3")),
+			"did you mean 'memory.t_rcd_ns'"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "device.config=sever")),
+			"no hardware configuration is called 'sever'; did you mean 'server'"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.per_bank_refresh=1")),
+			"must be true or false"));
+	assert_true(has(ERROR_OF(c.memory.banks = 3; config_check(c)), "memory.banks = 3"));
+	assert_true(has(ERROR_OF(c.memory.row_bytes = 128; config_check(c)),
+			"memory.interleave_bytes = 256 is more than memory.row_bytes = 128"));
+	assert_true(has(ERROR_OF(c.memory.bytes_per_cycle = 0; config_check(c)),
+			"memory.bytes_per_ns = 0"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.preset=hbm2e");
+				 c.memory.t_rfc_ns = 3000; config_check(c)),
+			"leaves less than half"));
+}
+
 static void errors_name_what_is_wrong(void **)
 {
 	assert_true(has(ERROR_OF(config_apply_override(c, "memory.bytes_per_cycel=1")),
@@ -124,6 +184,8 @@ int main()
 		cmocka_unit_test(presets_are_complete),
 		cmocka_unit_test(text_is_read),
 		cmocka_unit_test(overrides),
+		cmocka_unit_test(section_presets),
+		cmocka_unit_test(section_errors),
 		cmocka_unit_test(errors_name_what_is_wrong),
 	};
 

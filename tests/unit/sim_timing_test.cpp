@@ -29,7 +29,7 @@ struct master : sc_core::sc_module {
 };
 
 static master *initiator;
-static memory *dram;
+static memory *card_memory;
 static tern::link *pcie;
 static tlm::tlm_response_status status;
 
@@ -91,9 +91,9 @@ static void memory_holds_what_is_written(void **)
 	burst(initiator->memory, wr, 0x8000, sizeof(data), 20'000'000, data);
 	burst(initiator->memory, rd, 0x8000, sizeof(back), 21'000'000, back);
 	assert_memory_equal(data, back, sizeof(data));
-	assert_true(dram->resident_bytes() <= 1 << 20);
-	dram->clear();
-	assert_int_equal(dram->resident_bytes(), 0);
+	assert_true(card_memory->resident_bytes() <= 1 << 20);
+	card_memory->clear();
+	assert_int_equal(card_memory->resident_bytes(), 0);
 	burst(initiator->memory, rd, 0x8000, sizeof(back), 22'000'000, back);
 	for (std::uint8_t byte : back)
 		assert_int_equal(byte, 0);
@@ -111,7 +111,7 @@ static void memory_ends_somewhere(void **)
 	assert_true(status == tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	burst(initiator->memory, wr, UINT64_MAX - 63, 64, 30'000'000);
 	assert_true(status == tlm::TLM_ADDRESS_ERROR_RESPONSE);
-	assert_int_equal(dram->stats.errors, 3);
+	assert_int_equal(card_memory->stats.errors, 3);
 }
 
 /* base: 16 bytes a ns, 400 ns to read, 200 ns to write */
@@ -169,7 +169,7 @@ int sc_main(int, char **)
 	tern::link l("link", config);
 
 	initiator = &m;
-	dram = &d;
+	card_memory = &d;
 	pcie = &l;
 	m.memory.bind(d.port);
 	m.host.bind(l.port);
