@@ -24,24 +24,6 @@ void AxiMemory::drop()
 	answers_.clear();
 }
 
-/* Brings one that is due to the front, past those of other ids; one that has begun ends first. */
-void AxiMemory::overtake(std::deque<Burst> &list, Random &rng, uint64_t now) const
-{
-	if (!reorder || list.size() < 2 || list.front().begun || !rng.percent(30))
-		return;
-	size_t chosen = rng.below((uint32_t)list.size());
-
-	if (list[chosen].due > now)
-		return;
-	for (size_t i = 0; i < chosen; i++)
-		if (list[i].id == list[chosen].id)
-			return;
-	Burst b = list[chosen];
-
-	list.erase(list.begin() + chosen);
-	list.push_front(b);
-}
-
 void AxiMemory::drive(AxiWriteIn &in, Random &rng, uint64_t now)
 {
 	bool lazy = idle_percent != 0;
@@ -49,7 +31,6 @@ void AxiMemory::drive(AxiWriteIn &in, Random &rng, uint64_t now)
 	in.awready = !lazy || !rng.percent(idle_percent);
 	in.wready = !lazy || !rng.percent(idle_percent);
 	in.bvalid = false;
-	overtake(answers_, rng, now);
 	if (!answers_.empty() && answers_.front().due <= now) {
 		in.bvalid = true;
 		in.bid = answers_.front().id;
@@ -64,7 +45,6 @@ void AxiMemory::drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng
 
 	in.arready = !lazy || !rng.percent(idle_percent);
 	in.rvalid = false;
-	overtake(reads, rng, now);
 	if (!reads.empty() && reads.front().due <= now && (!lazy || !rng.percent(idle_percent))) {
 		const Burst &b = reads.front();
 		bool error = bad(bad_reads, b.addr);
@@ -89,7 +69,6 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 		Burst &b = list.front();
 
 		reads++;
-		b.begun = true;
 		b.addr += BEAT;
 		if (--b.beats == 0)
 			list.pop_front();
@@ -100,7 +79,7 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 		rule(out.araddr % BEAT == 0, "misaligned AR", out.araddr);
 		rule(out.araddr / 4096 == (out.araddr + beats * BEAT - 1) / 4096,
 		     "AR crosses 4 KiB", out.araddr);
-		list.push_back({out.araddr, beats, out.arid, when(rng, now), false, false});
+		list.push_back({out.araddr, beats, out.arid, when(rng, now), false});
 	}
 }
 
@@ -114,7 +93,7 @@ void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, 
 		rule(out.awaddr % BEAT == 0, "misaligned AW", out.awaddr);
 		rule(out.awaddr / 4096 == (out.awaddr + beats * BEAT - 1) / 4096,
 		     "AW crosses 4 KiB", out.awaddr);
-		bursts_.push_back({out.awaddr, beats, out.awid, 0, false, false});
+		bursts_.push_back({out.awaddr, beats, out.awid, 0, false});
 	}
 	if (out.wvalid && in.wready) {
 		rule(!bursts_.empty(), "W without AW", 0);

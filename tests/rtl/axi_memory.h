@@ -61,7 +61,6 @@ public:
 	unsigned latency = 16;       /* cycles from an address to its first beat */
 	unsigned jitter = 0;         /* up to so many more */
 	unsigned idle_percent = 0;   /* chance that a channel isn't ready or has nothing */
-	bool reorder = false;        /* answers of different ids overtake each other */
 	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
 	std::string broken;          /* the first rule the master broke */
 	uint64_t reads = 0, writes = 0;
@@ -85,8 +84,7 @@ private:
 		unsigned beats;
 		uint8_t id;
 		uint64_t due;
-		bool bad;     /* a write met an error */
-		bool begun;   /* a read has given a beat */
+		bool bad;
 	};
 
 	const char *name_;
@@ -106,7 +104,6 @@ private:
 		return !inside(addr);
 	}
 	void rule(bool ok, const char *what, uint64_t addr);
-	void overtake(std::deque<Burst> &list, Random &rng, uint64_t now) const;
 	uint64_t when(Random &rng, uint64_t now) const
 	{
 		return now + latency + (jitter ? rng.below(jitter + 1) : 0);
