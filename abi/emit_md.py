@@ -40,7 +40,8 @@ def registers(c):
     out += ('\n## Weight packings\n\nA row of W is ⌈k / trits a beat⌉ beats of 64 bytes; rows follow each other; the padding is 0.\n\n'
             f'**P2**, {p2["trits_a_beat"]} trits a beat: a plane of signs (1 for −1) at byte {p2["negative_offset"]} and a plane of nonzeros at byte '
             f'{p2["nonzero_offset"]}; trit i is bit i % 8 of byte i / 8 of each. A sign without its nonzero counts as 0.\n\n'
-            f'**B5**, {b5["trits_a_beat"]} trits a beat: trit i is digit i % {b5["trits_a_byte"]} of byte i / {b5["trits_a_byte"]}; byte = Σ (trit + 1) · 3^digit.\n')
+            f'**B5**, {b5["trits_a_beat"]} trits a beat: trit i is digit i % {b5["trits_a_byte"]} of byte i / {b5["trits_a_byte"]}; byte = Σ (trit + 1) · 3^digit. '
+            'The padding is trits of 0, so bytes of 121, not of 0. Packers write no byte above 242; the device reads digit d of any byte as ⌊byte / 3^d⌋ mod 3, so 243 as 0.\n')
     out += '\n## Named configurations\n\n' + table(('name', 'hash', 'lanes', 'streams', 'columns', 'queues', 'k_tile', 'rows_tile'), (
         (n, f'`{c.config_hash[n]:#010x}`', k['lanes'], k['streams'], k['cols'], k['queues'], k['k_tile'], k['rows_tile']) for n, k in c.configs.items()))
     return out

@@ -177,7 +177,8 @@ struct tern_operand {
 /**
  * struct tern_cmd - one command of a SUBMIT
  * @op: enum tern_op
- * @packing: GEMM: packing of the weights, 0 is P2 (see docs/registers.md)
+ * @packing: GEMM: packing of the weights (see docs/registers.md): 0 is P2, 1 is
+ *           B5; struct tern_info's caps say which ones the device has
  * @src: COPY: source; GEMM: activations X
  * @dst: COPY, FILL: destination; GEMM: sums Y
  * @weights: GEMM: packed weights W, in a buffer of TERN_BO_DEVICE

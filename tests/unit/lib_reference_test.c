@@ -19,6 +19,22 @@ static void pack(const int8_t *trits, uint32_t n, uint32_t k, uint8_t *w)
 						  w + i * tern_p2_row_bytes(k)), 0);
 }
 
+/* W = [+ 0 -; - - +] as B5: 2 + 3 + 0 + 27 + 81 and 0 + 0 + 18 + 27 + 81, then zeros. */
+static void b5_by_hand(void **state)
+{
+	static const int8_t x[] = { 1, 2, 3, -128, 127, 5 };
+	static const int32_t expected[] = { -2, 0, -133, 6 };
+	uint8_t w[2 * 64];
+	int32_t y[4];
+
+	(void)state;
+	memset(w, 121, sizeof(w));
+	w[0] = 113;
+	w[64] = 126;
+	tern_ref_gemm_packed(tern_packing_find("b5"), w, x, 3, y, 8, 2, 3, 2);
+	assert_memory_equal(y, expected, sizeof(y));
+}
+
 /* W = [+ 0 -; - - +], X = [1 2 3; -128 127 5]. */
 static void by_hand(void **state)
 {
@@ -73,6 +89,11 @@ static void one_k(uint32_t k, int8_t trit, int8_t value, int32_t expected)
 	pack(trits, 1, k, w);
 	tern_ref_gemm(w, x, k, &y, 4, 1, k, 1);
 	assert_int_equal(y, expected);
+	y = 1;
+	/* B5 takes less room than P2. */
+	assert_int_equal(tern_b5_pack_row(trits, k, w), 0);
+	tern_ref_gemm_packed(tern_packing_find("b5"), w, x, k, &y, 4, 1, k, 1);
+	assert_int_equal(y, expected);
 	free(w);
 	free(trits);
 	free(x);
@@ -86,6 +107,9 @@ static void greatest_sums(void **state)
 	one_k(4095, 1, -128, -128 * 4095);
 	one_k(4096, -1, -128, 128 * 4096);
 	one_k(4097, -1, 127, -127 * 4097);
+	one_k(5119, -1, 127, -127 * 5119);
+	one_k(5120, 1, -128, -128 * 5120);
+	one_k(5121, -1, -128, 128 * 5121);
 	one_k((1 << 24) - 1, -1, -128, 2147483520);
 	one_k((1 << 24) - 1, 1, -128, -2147483520);
 	one_k(5460, 0, 127, 0);
@@ -107,6 +131,10 @@ static void golden_vectors(void **state)
 		assert_non_null(y);
 		tern_ref_gemm(v.p2, v.x, v.k, y, v.n * sizeof(*y), v.n, v.k, v.t);
 		assert_memory_equal(y, v.y, bytes);
+		memset(y, 0x5a, bytes);
+		tern_ref_gemm_packed(tern_packing_find("b5"), v.b5, v.x, v.k, y, v.n * sizeof(*y),
+				     v.n, v.k, v.t);
+		assert_memory_equal(y, v.y, bytes);
 		free(y);
 		tern_vector_free(&v);
 		count++;
@@ -120,6 +148,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_hand),
+		cmocka_unit_test(b5_by_hand),
 		cmocka_unit_test(strides),
 		cmocka_unit_test(greatest_sums),
 		cmocka_unit_test(golden_vectors),

@@ -14,7 +14,8 @@ FILE = pathlib.Path(__file__).resolve().parent / 'gemm.txt'
 HEAD = '''# SPDX-License-Identifier: Apache-2.0
 # Made by tests/vectors/generate.py.
 # gemm NAME N K T, then N lines "trits", N lines "p2" (hex, 64 bytes for each 256 trits begun),
-# T lines "x" (hex of int8), T lines "y" (N sums).
+# N lines "b5" (hex, 64 bytes for each 320 trits begun), T lines "x" (hex of int8), T lines "y"
+# (N sums).
 '''
 SHAPES = [(1, 1, 1), (1, 255, 1), (3, 256, 2), (2, 257, 3), (1, 5460, 1), (5, 300, 8), (7, 512, 9),
           (2, 8640, 2), (1, 16384, 1), (2, 16385, 2), (65, 64, 17), (129, 20, 1), (1, 3, 33)]
@@ -30,10 +31,17 @@ def p2(trits):
     return row
 
 
+def b5(trits):
+    digits = [w + 1 for w in trits] + [1] * (-len(trits) % 320)
+    return bytes(sum(digit * 3 ** place for place, digit in enumerate(digits[at:at + 5]))
+                 for at in range(0, len(digits), 5))
+
+
 def case(name, w, x):
     lines = [f'gemm {name} {len(w)} {len(w[0])} {len(x)}']
     lines += ['trits ' + ''.join('-0+'[v + 1] for v in row) for row in w]
     lines += ['p2 ' + p2(row).hex() for row in w]
+    lines += ['b5 ' + b5(row).hex() for row in w]
     lines += ['x ' + bytes(v & 0xff for v in row).hex() for row in x]
     lines += ['y ' + ' '.join(str(sum(a * b for a, b in zip(row, token))) for row in w) for token in x]
     return '\n'.join(lines) + '\n'

@@ -55,10 +55,10 @@ static int read_sums(char *body, int32_t *out, uint32_t n)
 
 static int read_body(FILE *f, struct tern_vector *v, char **line, size_t *room)
 {
-	const char *tags[] = { "trits", "p2", "x", "y" };
-	const uint32_t rows[] = { v->n, v->n, v->t, v->t };
+	const char *tags[] = { "trits", "p2", "b5", "x", "y" };
+	const uint32_t rows[] = { v->n, v->n, v->n, v->t, v->t };
 
-	for (int part = 0; part < 4; part++) {
+	for (int part = 0; part < 5; part++) {
 		for (uint32_t row = 0; row < rows[part]; row++) {
 			char *body;
 			int bad;
@@ -73,6 +73,8 @@ static int read_body(FILE *f, struct tern_vector *v, char **line, size_t *room)
 			else if (part == 1)
 				bad = read_hex(body, v->p2 + row * v->row_bytes, v->row_bytes);
 			else if (part == 2)
+				bad = read_hex(body, v->b5 + row * v->b5_row_bytes, v->b5_row_bytes);
+			else if (part == 3)
 				bad = read_hex(body, v->x + (size_t)row * v->k, v->k);
 			else
 				bad = read_sums(body, v->y + (size_t)row * v->n, v->n);
@@ -99,9 +101,12 @@ int tern_vector_read(FILE *f, struct tern_vector *v)
 		v->row_bytes = (size_t)64 * ((v->k + 255) / 256);
 		v->trits = calloc(v->n, v->k);
 		v->p2 = calloc(v->n, v->row_bytes);
+		v->b5_row_bytes = (size_t)64 * ((v->k + 319) / 320);
+		v->b5 = calloc(v->n, v->b5_row_bytes);
 		v->x = calloc(v->t, v->k);
 		v->y = calloc((size_t)v->t * v->n, sizeof(*v->y));
-		if (v->trits && v->p2 && v->x && v->y && !read_body(f, v, &line, &room))
+		if (v->trits && v->p2 && v->b5 && v->x && v->y &&
+		    !read_body(f, v, &line, &room))
 			ret = 1;
 		break;
 	}
@@ -115,6 +120,7 @@ void tern_vector_free(struct tern_vector *v)
 {
 	free(v->trits);
 	free(v->p2);
+	free(v->b5);
 	free(v->x);
 	free(v->y);
 	memset(v, 0, sizeof(*v));

@@ -18,6 +18,8 @@ struct tern_vector {
 	int8_t *trits;		/* [n][k] */
 	uint8_t *p2;		/* [n][row_bytes] */
 	size_t row_bytes;	/* 64 for each 256 of k begun */
+	uint8_t *b5;		/* [n][b5_row_bytes] */
+	size_t b5_row_bytes;	/* 64 for each 320 of k begun */
 	int8_t *x;		/* [t][k] */
 	int32_t *y;		/* [t][n] */
 };

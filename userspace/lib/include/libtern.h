@@ -131,6 +131,47 @@ int tern_p2_pack_row(const int8_t *trits, uint32_t k, void *row);
 /** tern_p2_unpack_row() - the reverse; a sign without its nonzero bit is 0. */
 void tern_p2_unpack_row(const void *row, uint32_t k, int8_t *trits);
 
+/** tern_b5_row_bytes() - bytes of one row of k trits packed as B5: 64 for each 320 begun. */
+size_t tern_b5_row_bytes(uint32_t k);
+
+/**
+ * tern_b5_pack_row() - pack one row of trits, five a byte
+ * @trits: k of -1, 0, +1; any other value makes it return -EINVAL
+ * @row: tern_b5_row_bytes(k) bytes; the padding is written as trits of 0, bytes of 121
+ */
+int tern_b5_pack_row(const int8_t *trits, uint32_t k, void *row);
+
+/**
+ * tern_b5_unpack_row() - the reverse
+ *
+ * Of bytes above 242, which packers don't write, five digits count: byte 243 is
+ * read as 0 is, 255 as 12 is. The device does the same.
+ */
+void tern_b5_unpack_row(const void *row, uint32_t k, int8_t *trits);
+
+/**
+ * struct tern_packing - a weight packing, for who lets the user choose
+ * @name: "p2" or "b5"
+ * @number: for struct tern_cmd's packing
+ * @caps: a device that can read it has this bit in struct tern_info's caps
+ * @trits_a_beat: of 64 bytes
+ * @row_bytes: as tern_p2_row_bytes()
+ * @pack_row: as tern_p2_pack_row()
+ * @unpack_row: as tern_p2_unpack_row()
+ */
+struct tern_packing {
+	const char *name;
+	uint32_t number;
+	uint32_t caps;
+	uint32_t trits_a_beat;
+	size_t (*row_bytes)(uint32_t k);
+	int (*pack_row)(const int8_t *trits, uint32_t k, void *row);
+	void (*unpack_row)(const void *row, uint32_t k, int8_t *trits);
+};
+
+/** tern_packing_find() - the packing of this name; NULL if there is none. */
+const struct tern_packing *tern_packing_find(const char *name);
+
 /**
  * tern_ref_gemm() - the C reference of GEMM, plain loops over P2 weights
  * @w: n rows of tern_p2_row_bytes(k)
@@ -142,6 +183,11 @@ void tern_p2_unpack_row(const void *row, uint32_t k, int8_t *trits);
  */
 void tern_ref_gemm(const void *w, const int8_t *x, size_t x_stride,
 		   int32_t *y, size_t y_stride, uint32_t n, uint32_t k, uint32_t t);
+
+/** tern_ref_gemm_packed() - the same over weights of any packing, n rows of its row_bytes(k). */
+void tern_ref_gemm_packed(const struct tern_packing *packing, const void *w,
+			  const int8_t *x, size_t x_stride, int32_t *y, size_t y_stride,
+			  uint32_t n, uint32_t k, uint32_t t);
 
 #ifdef __cplusplus
 }

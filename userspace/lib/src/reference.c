@@ -9,7 +9,8 @@
 #include "tern_abi.h"
 
 /* Trits decoded at once: whole beats, and small enough for the stack. */
-#define BLOCK (16 * TERN_P2_TRITS_A_BEAT)
+#define BEATS		16
+#define BLOCK_MAX	(BEATS * TERN_B5_TRITS_A_BEAT)
 
 static int32_t dot(const int8_t *x, const int8_t *w, uint32_t k)
 {
@@ -21,21 +22,22 @@ static int32_t dot(const int8_t *x, const int8_t *w, uint32_t k)
 	return sum;
 }
 
-void tern_ref_gemm(const void *w, const int8_t *x, size_t x_stride,
-		   int32_t *y, size_t y_stride, uint32_t n, uint32_t k, uint32_t t)
+void tern_ref_gemm_packed(const struct tern_packing *packing, const void *w,
+			  const int8_t *x, size_t x_stride, int32_t *y, size_t y_stride,
+			  uint32_t n, uint32_t k, uint32_t t)
 {
-	size_t row_bytes = tern_p2_row_bytes(k);
-	int8_t trits[BLOCK];
+	uint32_t block = BEATS * packing->trits_a_beat;
+	size_t row_bytes = packing->row_bytes(k);
+	int8_t trits[BLOCK_MAX];
 
 	for (uint32_t row = 0; row < n; row++) {
 		const uint8_t *w_row = (const uint8_t *)w + row * row_bytes;
 
-		for (uint32_t k0 = 0; k0 < k; k0 += BLOCK) {
-			uint32_t len = k - k0 < BLOCK ? k - k0 : BLOCK;
-			const uint8_t *beats = w_row + (size_t)(k0 / TERN_P2_TRITS_A_BEAT) *
-						       TERN_BEAT_BYTES;
+		for (uint32_t k0 = 0; k0 < k; k0 += block) {
+			uint32_t len = k - k0 < block ? k - k0 : block;
 
-			tern_p2_unpack_row(beats, len, trits);
+			packing->unpack_row(w_row + (size_t)(k0 / block) * BEATS * TERN_BEAT_BYTES,
+					    len, trits);
 			for (uint32_t tok = 0; tok < t; tok++) {
 				const int8_t *x_row = x + tok * x_stride + k0;
 				int32_t *y_row = (int32_t *)((char *)y + tok * y_stride);
@@ -45,4 +47,10 @@ void tern_ref_gemm(const void *w, const int8_t *x, size_t x_stride,
 			}
 		}
 	}
+}
+
+void tern_ref_gemm(const void *w, const int8_t *x, size_t x_stride,
+		   int32_t *y, size_t y_stride, uint32_t n, uint32_t k, uint32_t t)
+{
+	tern_ref_gemm_packed(tern_packing_find("p2"), w, x, x_stride, y, y_stride, n, k, t);
 }

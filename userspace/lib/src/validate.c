@@ -132,10 +132,12 @@ static int check_gemm(const struct place *src, const struct place *dst,
 	if (!cmd->n || !cmd->k || !cmd->t)
 		return tern_fail(dev, -EINVAL, "command %u: GEMM of n=%u, k=%u, t=%u: each must be at least 1",
 				 src->index, cmd->n, cmd->k, cmd->t);
-	if (!(cmd->packing == TERN_PACKING_P2 && caps & TERN_CAPS_P2) &&
-	    !(cmd->packing == TERN_PACKING_B5 && caps & TERN_CAPS_B5))
-		return tern_fail(dev, -EOPNOTSUPP, "command %u: this device has no weight packing %u",
+	if (cmd->packing > TERN_PACKING_B5)
+		return tern_fail(dev, -EOPNOTSUPP, "command %u: there is no weight packing %u",
 				 src->index, cmd->packing);
+	if (!(caps & (cmd->packing == TERN_PACKING_B5 ? TERN_CAPS_B5 : TERN_CAPS_P2)))
+		return tern_fail(dev, -EOPNOTSUPP, "command %u: this device has no %s weights",
+				 src->index, cmd->packing == TERN_PACKING_B5 ? "B5" : "P2");
 	x_row = ((uint64_t)cmd->k + ALIGN_BYTES - 1) & ~(uint64_t)(ALIGN_BYTES - 1);
 	y_row = (uint64_t)cmd->n * sizeof(int32_t);
 	trits = cmd->packing == TERN_PACKING_B5 ? TERN_B5_TRITS_A_BEAT : TERN_P2_TRITS_A_BEAT;
