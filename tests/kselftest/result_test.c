@@ -171,6 +171,7 @@ FIXTURE_VARIANT(gemm) {
 	uint32_t n, k, t;
 	uint32_t x_extra, y_extra;	/* bytes of stride beyond the least */
 	uint32_t x_kind;
+	const char *packing;		/* NULL: p2 */
 };
 
 FIXTURE_VARIANT_ADD(gemm, one) { .n = 1, .k = 1, .t = 1 };
@@ -184,6 +185,13 @@ FIXTURE_VARIANT_ADD(gemm, two_tiles) { .n = 3, .k = 16384 + 300, .t = 2 };
 FIXTURE_VARIANT_ADD(gemm, from_device) {
 	.n = 40, .k = 700, .t = 9, .x_kind = TERN_BO_DEVICE + 1,
 };
+FIXTURE_VARIANT_ADD(gemm, b5_one) { .n = 1, .k = 1, .t = 1, .packing = "b5" };
+FIXTURE_VARIANT_ADD(gemm, b5_one_beat) { .n = 16, .k = 320, .t = 1, .packing = "b5" };
+FIXTURE_VARIANT_ADD(gemm, b5_odd) {
+	.n = 67, .k = 321, .t = 11, .x_extra = 64, .y_extra = 128, .packing = "b5",
+};
+FIXTURE_VARIANT_ADD(gemm, b5_uneven_k) { .n = 20, .k = 5460, .t = 2, .packing = "b5" };
+FIXTURE_VARIANT_ADD(gemm, b5_two_tiles) { .n = 3, .k = 16384 + 300, .t = 2, .packing = "b5" };
 
 FIXTURE_SETUP(gemm)
 {
@@ -207,7 +215,8 @@ static uint32_t next_random(uint32_t *state)
 TEST_F(gemm, equals_reference)
 {
 	uint32_t n = variant->n, k = variant->k, t = variant->t, seed = n * k + t;
-	size_t row = tern_p2_row_bytes(k), i, j;
+	const struct tern_packing *packing = tern_packing_find(variant->packing ?: "p2");
+	size_t row = packing->row_bytes(k), i, j;
 	uint32_t x_stride = (k + 63) / 64 * 64 + variant->x_extra;
 	uint32_t y_stride = (n * 4 + 63) / 64 * 64 + variant->y_extra;
 	uint32_t x_kind = variant->x_kind ? variant->x_kind - 1 : TERN_BO_HOST;
@@ -216,8 +225,10 @@ TEST_F(gemm, equals_reference)
 	int32_t *y, *expected = malloc((size_t)y_stride * t);
 	struct tern_result result;
 	uint64_t first, nonzero = 0;
+	struct tern_info info;
 	void *w;
 
+	ASSERT_OK(do_info(self->fd, &info));
 	ASSERT_OK(do_create(self->fd, x_kind, (uint64_t)x_stride * t, &xb));
 	ASSERT_OK(do_create(self->fd, TERN_BO_HOST, (uint64_t)y_stride * t, &yb));
 	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, row * n, &wb));
@@ -233,7 +244,7 @@ TEST_F(gemm, equals_reference)
 			trits[j] = next_random(&seed) % 3 - 1;
 			nonzero += trits[j] != 0;
 		}
-		ASSERT_OK(tern_p2_pack_row(trits, k, (char *)w + i * row));
+		ASSERT_OK(packing->pack_row(trits, k, (char *)w + i * row));
 	}
 	for (i = 0; i < t; i++)
 		for (j = 0; j < k; j++)
@@ -241,11 +252,11 @@ TEST_F(gemm, equals_reference)
 	x[0] = -128;
 	memset(y, 0x77, (size_t)y_stride * t);
 	memset(expected, 0x77, (size_t)y_stride * t);
-	tern_ref_gemm(w, x, x_stride, expected, y_stride, n, k, t);
+	tern_ref_gemm_packed(packing, w, x, x_stride, expected, y_stride, n, k, t);
 
 	struct tern_cmd cmd = {
 		.op = TERN_OP_GEMM,
-		.packing = TERN_PACKING_P2,
+		.packing = packing->number,
 		.src = { .handle = xb, .stride = x_stride },
 		.dst = { .handle = yb, .stride = y_stride },
 		.weights = { .handle = wb },
@@ -253,6 +264,14 @@ TEST_F(gemm, equals_reference)
 		.k = k,
 		.t = t,
 	};
+	if (!(info.caps & packing->caps)) {
+		/* A packing that the device lacks. */
+		EXPECT_ERR(EOPNOTSUPP, do_submit(self->fd, &cmd, 1, &first));
+		EXPECT_EQ(0x77777777, y[0]);
+		free(trits);
+		free(expected);
+		return;
+	}
 	ASSERT_OK(do_submit(self->fd, &cmd, 1, &first));
 	ASSERT_OK(do_wait(self->fd, first, 1, &result));
 	ASSERT_EQ(0, result.error) {

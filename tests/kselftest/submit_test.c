@@ -215,6 +215,30 @@ TEST_F(submit, gemm_edges)
 	EXPECT_OK(do_run(self->fd, &cmd, 1));
 }
 
+/* B5 where the device has it: K = 320 is one beat a row, 321 two. Elsewhere it is refused. */
+TEST_F(submit, gemm_b5)
+{
+	struct tern_info info;
+
+	ASSERT_OK(do_info(self->fd, &info));
+	if (!(info.caps & TERN_CAPS_B5)) {
+		EXPECT_BAD(EOPNOTSUPP, gemm, packing, TERN_PACKING_B5);
+		return;
+	}
+	self->gemm.packing = TERN_PACKING_B5;
+	self->gemm.k = 320;
+	self->gemm.src.stride = 384;
+	self->gemm.weights.offset = BYTES - N * 64;
+	EXPECT_GOOD(gemm);
+	EXPECT_BAD(ERANGE, gemm, k, 321);
+	EXPECT_BAD(ERANGE, gemm, n, N + 1);
+	EXPECT_BAD(ERANGE, gemm, packing, TERN_PACKING_P2);
+	self->gemm.k = 321;
+	self->gemm.weights.offset = BYTES - N * 128;
+	EXPECT_GOOD(gemm);
+	EXPECT_BAD(ERANGE, gemm, n, N + 1);
+}
+
 TEST_F(submit, all_or_none)
 {
 	struct tern_cmd cmds[3] = { self->fill, self->fill, self->fill };

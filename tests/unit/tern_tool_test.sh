@@ -50,6 +50,7 @@ check 'bench: a bad shape' 2 '"1,2"' bench --shape 1,2
 check 'bench: a shape of 0' 2 '"0,1,1"' bench --shape 0,1,1
 check 'bench: a negative shape' 2 '"1,-1,1"' bench --shape 1,-1,1
 check 'bench: a bad number of jobs' 2 '"0"' bench --jobs 0
+check 'bench: an unknown packing' 2 '"q4"' bench --packing q4
 check 'selftest: a bad seed' 2 '"x"' selftest --seed x
 check 'info: no such device' 3 '/dev/tern999' info -d /dev/tern999
 check 'info: no device at all' 3 'names no device' info -d nonsense
@@ -63,6 +64,11 @@ json_check 'list --json is JSON'
 check 'bench' 0 'GMAC/s' bench -d sim --jobs 2 --shape 33,300,3
 check 'bench as JSON' 0 '"gmacs_per_s"' bench -d sim --jobs 2 --shape 33,300,3 --json
 json_check 'bench --json is JSON'
+if "$tern" info -d sim --json | grep -q '"B5"'; then
+	check 'bench of B5' 0 '"packing": "b5"' bench -d sim --jobs 2 --packing b5 --json
+else
+	check 'bench of B5 without it' 1 '--packing' bench -d sim --jobs 2 --packing b5
+fi
 check 'bench of what does not fit' 1 'no room' bench -d sim --jobs 1 --shape 2000000,2000,1
 check 'selftest on the simulator' 0 '1..' selftest -d sim
 check 'selftest with other operands' 0 '1..' selftest -d sim --seed 0xdecade

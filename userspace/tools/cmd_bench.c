@@ -21,6 +21,7 @@ struct shape {
 
 struct options {
 	const char *device;
+	const struct tern_packing *packing;
 	struct shape shapes[SHAPES_MAX];
 	unsigned int count;
 	uint32_t jobs;
@@ -30,6 +31,7 @@ struct options {
 static const struct argp_option option_table[] = {
 	{ "device", 'd', "DEVICE", 0, "the device", 0 },
 	{ "shape", 's', "N,K,T", 0, "GEMM of N outputs, K inputs, T tokens; can be repeated", 0 },
+	{ "packing", 'p', "PACKING", 0, "how the weights are packed: p2 (default) or b5", 0 },
 	{ "jobs", 'n', "COUNT", 0, "jobs of each kind, default 50", 0 },
 	{ "json", 'j', NULL, 0, "print one JSON object", 0 },
 	{ 0 },
@@ -70,6 +72,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "more than %u shapes", SHAPES_MAX);
 		if (!parse_shape(arg, &options->shapes[options->count++]))
 			argp_error(state, "\"%s\" is not a shape: N,K,T, each at least 1", arg);
+		return 0;
+	case 'p':
+		options->packing = tern_packing_find(arg);
+		if (!options->packing)
+			argp_error(state, "\"%s\" is not a packing: p2 or b5", arg);
 		return 0;
 	case 'n':
 		if (!parse_number(&text, &options->jobs) || *text || options->jobs > JOBS_MAX)
@@ -187,9 +194,11 @@ static void add_shape(json_t *array, const struct shape *shape, uint32_t jobs,
 	json_array_append_new(array, json);
 }
 
-static const char *bench_shape(struct tern_device *dev, const struct shape *shape, uint32_t jobs,
-			       const struct tern_info *info, json_t *array)
+static const char *bench_shape(struct tern_device *dev, const struct options *options,
+			       const struct shape *shape, const struct tern_info *info,
+			       json_t *array)
 {
+	uint32_t jobs = options->jobs;
 	double macs = (double)shape->n * shape->k * shape->t;
 	struct random random = { .state = 1 };
 	double cycles, bytes;
@@ -199,7 +208,8 @@ static const char *bench_shape(struct tern_device *dev, const struct shape *shap
 	uint32_t row, col;
 	int ret;
 
-	ret = gemm_init(&gemm, dev, TERN_BO_HOST, shape->n, shape->k, shape->t, 0, &random);
+	ret = gemm_init(&gemm, dev, options->packing, TERN_BO_HOST, shape->n, shape->k, shape->t, 0,
+			&random);
 	if (ret)
 		return ret == -ENOMEM ? "no memory left" : tern_error(dev);
 	why = time_jobs(dev, &gemm.cmd, jobs, &timing);
@@ -229,7 +239,10 @@ static const char *bench(struct tern_device *dev, const struct options *options,
 
 	if (tern_get_info(dev, &info))
 		return tern_error(dev);
+	if (!(info.caps & options->packing->caps))
+		return "this device lacks this --packing: tern info names what it can (caps)";
 	if (json) {
+		json_object_set_new(json, "packing", json_string(options->packing->name));
 		json_object_set_new(json, "platform",
 				    json_string(tern_platform_name(info.platform)));
 		json_object_set_new(json, "clock_khz", json_integer(info.clock_khz));
@@ -237,7 +250,7 @@ static const char *bench(struct tern_device *dev, const struct options *options,
 	}
 	why = bench_nop(dev, options->jobs, json);
 	for (unsigned int i = 0; !why && i < options->count; i++)
-		why = bench_shape(dev, &options->shapes[i], options->jobs, &info, array);
+		why = bench_shape(dev, options, &options->shapes[i], &info, array);
 	return why;
 }
 
@@ -253,7 +266,7 @@ int bench_main(int argc, char **argv)
 		       "Every shape's result is compared with the C reference.\n"
 		       DEVICE_TEXT "\n" EXIT_TEXT,
 	};
-	struct options options = { .jobs = 50 };
+	struct options options = { .packing = tern_packing_find("p2"), .jobs = 50 };
 	json_t *json = NULL;
 	struct tern_device *dev;
 	const char *why;

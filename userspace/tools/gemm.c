@@ -16,7 +16,7 @@ static uint32_t align(uint64_t bytes)
 
 static int fill_weights(struct gemm *gemm, struct random *random)
 {
-	size_t row_bytes = tern_p2_row_bytes(gemm->k);
+	size_t row_bytes = gemm->packing->row_bytes(gemm->k);
 	int8_t *trits = malloc(gemm->k);
 	uint8_t *w = tern_bo_map(gemm->w);
 
@@ -28,20 +28,22 @@ static int fill_weights(struct gemm *gemm, struct random *random)
 		random_trits(random, trits, gemm->k);
 		for (uint32_t i = 0; i < gemm->k; i++)
 			gemm->nonzero += trits[i] != 0;
-		tern_p2_pack_row(trits, gemm->k, w + row * row_bytes);
+		gemm->packing->pack_row(trits, gemm->k, w + row * row_bytes);
 	}
 	free(trits);
 	return 0;
 }
 
-int gemm_init(struct gemm *gemm, struct tern_device *dev, enum tern_bo_kind kind, uint32_t n,
-	      uint32_t k, uint32_t t, uint32_t pad, struct random *random)
+int gemm_init(struct gemm *gemm, struct tern_device *dev, const struct tern_packing *packing,
+	      enum tern_bo_kind kind, uint32_t n, uint32_t k, uint32_t t, uint32_t pad,
+	      struct random *random)
 {
-	size_t w_bytes = tern_p2_row_bytes(k) * n;
+	size_t w_bytes = packing->row_bytes(k) * n;
 	size_t x_bytes, y_bytes;
 	int ret;
 
 	*gemm = (struct gemm){
+		.packing = packing,
 		.n = n, .k = k, .t = t,
 		.x_stride = align(k) + pad,
 		.y_stride = align(4ull * n) + pad,
@@ -64,10 +66,11 @@ int gemm_init(struct gemm *gemm, struct tern_device *dev, enum tern_bo_kind kind
 	random_bytes(random, tern_bo_map(gemm->x), x_bytes);
 	memset(tern_bo_map(gemm->y), UNTOUCHED, y_bytes);
 	memset(gemm->expected, UNTOUCHED, y_bytes);
-	tern_ref_gemm(tern_bo_map(gemm->w), tern_bo_map(gemm->x), gemm->x_stride, gemm->expected,
-		      gemm->y_stride, n, k, t);
+	tern_ref_gemm_packed(packing, tern_bo_map(gemm->w), tern_bo_map(gemm->x), gemm->x_stride,
+			     gemm->expected, gemm->y_stride, n, k, t);
 	gemm->cmd = (struct tern_cmd){
 		.op = TERN_OP_GEMM,
+		.packing = packing->number,
 		.src = { .handle = tern_bo_handle(gemm->x), .stride = gemm->x_stride },
 		.dst = { .handle = tern_bo_handle(gemm->y), .stride = gemm->y_stride },
 		.weights = { .handle = tern_bo_handle(gemm->w) },

@@ -68,12 +68,13 @@ void random_trits(struct random *random, int8_t *trits, size_t count);
 /* gemm.c: one GEMM with its buffers, for selftest and bench. */
 
 struct gemm {
+	const struct tern_packing *packing;
 	uint32_t n, k, t;
 	uint32_t x_stride, y_stride;	/* bytes */
 	uint64_t nonzero;		/* trits of W that are not 0 */
 	struct tern_bo *w, *x, *y;
 	struct tern_cmd cmd;
-	int32_t *expected;		/* y by tern_ref_gemm(), rows y_stride apart */
+	int32_t *expected;		/* y by tern_ref_gemm_packed(), rows y_stride apart */
 };
 
 /*
@@ -81,8 +82,9 @@ struct gemm {
  * that must come out. Y is filled with 0xa5 bytes. -errno, with the story in
  * tern_error() unless it is -ENOMEM.
  */
-int gemm_init(struct gemm *gemm, struct tern_device *dev, enum tern_bo_kind kind, uint32_t n,
-	      uint32_t k, uint32_t t, uint32_t pad, struct random *random);
+int gemm_init(struct gemm *gemm, struct tern_device *dev, const struct tern_packing *packing,
+	      enum tern_bo_kind kind, uint32_t n, uint32_t k, uint32_t t, uint32_t pad,
+	      struct random *random);
 void gemm_fini(struct gemm *gemm);
 
 /* Compare Y and the bytes between its rows. False and *@row, *@col of the first difference. */
