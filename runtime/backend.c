@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "backend.h"
-#include "libtern.h"
 #include "report.h"
 #include "ternary.h"
 
@@ -91,7 +90,7 @@ int backend_open(struct backend *backend, const struct backend_options *options,
 			    "this CPU has no instruction set '%s' that ternlm knows: the best one here is '%s'",
 			    options->isa, kernels_names()[0]);
 	if (strcmp(options->device, "cpu"))
-		rc = backend_tern_open(backend, options->device, err);
+		rc = backend_tern_open(backend, options, err);
 	else
 		backend->ops = &backend_cpu;
 	if (!rc)

@@ -18,6 +18,7 @@
 
 #include "error.h"
 #include "kernels.h"
+#include "libtern.h"
 #include "linear.h"
 
 #define TOKENS_MAX	64	/* of one multiplication */
@@ -93,6 +94,7 @@ struct backend_options {
 	const char *isa;	/* NULL for the best one */
 	int threads;
 	int check;
+	const struct tern_packing *packing;	/* of a device's weights */
 };
 
 /** backend_open() - open, and load the weights */
@@ -110,8 +112,9 @@ void backend_close(struct backend *backend);
 extern const struct backend_ops backend_cpu;
 extern const struct backend_ops backend_tern;
 
-/** backend_tern_open() - open the device that @spec names, before load() */
-int backend_tern_open(struct backend *backend, const char *spec, struct error *err);
+/** backend_tern_open() - open the device that @options name, before load() */
+int backend_tern_open(struct backend *backend, const struct backend_options *options,
+		      struct error *err);
 
 /** backend_widest() - greatest n, or k if @want_k, among the linears */
 uint32_t backend_widest(const struct backend *backend, int want_k);

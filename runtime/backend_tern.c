@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "backend.h"
-#include "libtern.h"
 #include "report.h"
 #include "ternary.h"
 
@@ -24,6 +23,7 @@
 struct tern {
 	struct tern_device *device;
 	struct tern_info info;
+	const struct tern_packing *packing;
 	struct tern_bo *weights;
 	struct tern_bo *x;
 	struct tern_bo *y[GROUP_MAX];
@@ -42,9 +42,11 @@ static int device_error(const struct tern *tern, enum exit_code code, const char
 	return bail(err, code, "%s: %s", doing, *story ? story : strerror(-errnum));
 }
 
-int backend_tern_open(struct backend *backend, const char *spec, struct error *err)
+int backend_tern_open(struct backend *backend, const struct backend_options *options,
+		      struct error *err)
 {
 	struct tern *tern = calloc(1, sizeof(*tern));
+	const char *spec = options->device;
 	int rc;
 
 	backend->ops = &backend_tern;
@@ -52,6 +54,7 @@ int backend_tern_open(struct backend *backend, const char *spec, struct error *e
 	backend->is_device = 1;
 	if (!tern)
 		return bail_memory(err, "the device");
+	tern->packing = options->packing;
 	rc = tern_open(spec, &tern->device);
 	if (rc) {
 		const char *story = tern->device ? tern_error(tern->device) : "";
@@ -65,6 +68,10 @@ int backend_tern_open(struct backend *backend, const char *spec, struct error *e
 	if (rc)
 		return device_error(tern, EXIT_ENVIRONMENT, "asking the device what it is", rc,
 				    err);
+	if (!(tern->info.caps & tern->packing->caps))
+		return bail(err, EXIT_ENVIRONMENT,
+			    "device '%s' cannot read weights packed as %s: choose another --packing",
+			    spec, tern->packing->name);
 	return 0;
 }
 
@@ -143,10 +150,11 @@ static int open_upload(struct upload *upload)
 /* Room for a packed row at the end of what was uploaded so far. */
 static int add_row(struct upload *upload, const int8_t *trits, uint32_t k, uint8_t *row)
 {
-	uint64_t bytes = tern_p2_row_bytes(k);
+	const struct tern_packing *packing = upload->tern->packing;
+	uint64_t bytes = packing->row_bytes(k);
 	int rc = 0;
 
-	if (tern_p2_pack_row(trits, k, row))
+	if (packing->pack_row(trits, k, row))
 		return bail(upload->err, EXIT_FAILED, "a weight is no trit: the model is damaged");
 	if (upload->map) {
 		memcpy(upload->map + upload->start, row, bytes);
@@ -173,7 +181,7 @@ static int load_weights(struct backend *backend, struct error *err)
 	struct upload upload = { .tern = tern, .err = err };
 	uint32_t widest = backend_widest(backend, 1);
 	int8_t *trits = malloc(widest);
-	uint8_t *packed = malloc(tern_p2_row_bytes(widest));
+	uint8_t *packed = malloc(tern->packing->row_bytes(widest));
 	unsigned int i;
 	uint32_t row;
 	int rc;
@@ -235,7 +243,7 @@ static int tern_load(struct backend *backend, struct error *err)
 
 	for (i = 0; i < backend->linear_count; i++) {
 		backend->linears[i].place = bytes;
-		bytes += backend->linears[i].n * tern_p2_row_bytes(backend->linears[i].k);
+		bytes += backend->linears[i].n * tern->packing->row_bytes(backend->linears[i].k);
 	}
 	if (bytes > tern->info.mem_free)
 		return bail(err, EXIT_ENVIRONMENT,
@@ -285,6 +293,7 @@ static int tern_multiply(struct backend *backend, struct linear *const *group,
 	for (i = 0; i < group_count; i++)
 		cmds[i] = (struct tern_cmd){
 			.op = TERN_OP_GEMM,
+			.packing = tern->packing->number,
 			.src = { .handle = tern_bo_handle(tern->x), .stride = backend->x_stride },
 			.dst = {
 				.handle = tern_bo_handle(tern->y[i]),

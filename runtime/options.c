@@ -17,6 +17,7 @@
 enum key {
 	KEY_TEMP = 0x100, KEY_TOP_K, KEY_TOP_P, KEY_SEED, KEY_IGNORE_EOS, KEY_DEVICE,
 	KEY_CHECK, KEY_ISA, KEY_THREADS, KEY_JSON, KEY_LAYERS, KEY_PERPLEXITY, KEY_LIMIT,
+	KEY_PACKING,
 };
 
 static const struct argp_option table[] = {
@@ -33,6 +34,8 @@ static const struct argp_option table[] = {
 	{ NULL, 0, NULL, 0, "Where to compute:", 3 },
 	{ "device", KEY_DEVICE, "DEVICE", 0,
 	  "cpu, sim, sim:CONFIG, vfio-user:SOCKET or /dev/ternN (cpu)", 3 },
+	{ "packing", KEY_PACKING, "PACKING", 0,
+	  "how the device's weights are packed: p2 (2 bits each) or b5 (1.6 bits) (p2)", 3 },
 	{ "check", KEY_CHECK, NULL, 0,
 	  "compare the result of every BitLinear with the C reference, bit for bit", 3 },
 	{ "threads", KEY_THREADS, "N", 0, "threads (all CPUs with cpu, else 1)", 3 },
@@ -118,6 +121,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_DEVICE:
 		options->backend.device = arg;
 		break;
+	case KEY_PACKING:
+		options->backend.packing = tern_packing_find(arg);
+		if (!options->backend.packing)
+			argp_error(state, "--packing: '%s' is neither p2 nor b5", arg);
+		break;
 	case KEY_CHECK:
 		options->backend.check = 1;
 		break;
@@ -145,6 +153,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!options->model)
 			argp_error(state, "-m FILE is missing: which model?");
+		if (options->backend.packing && !strcmp(options->backend.device, "cpu"))
+			argp_error(state, "--packing goes with a --device that is not cpu");
 		if (options->limit && !options->perplexity)
 			argp_error(state, "--limit goes with --perplexity");
 		if (options->perplexity && *options->prompt)
@@ -183,6 +193,8 @@ void options_parse(struct options *options, int argc, char **argv)
 	};
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, options);
+	if (!options->backend.packing)
+		options->backend.packing = tern_packing_find("p2");
 	if (!options->backend.threads)
 		options->backend.threads = default_threads(options->backend.device);
 }

@@ -235,6 +235,9 @@ int report_json(json_t *object, const struct report *report, const struct backen
 		rc |= json_object_set_new(layers, linear_kind_name(kind), cost_json(&cost));
 	}
 	rc |= json_object_set_new(object, "device", json_string(options->backend.device));
+	if (backend->is_device)
+		rc |= json_object_set_new(object, "packing",
+					  json_string(options->backend.packing->name));
 	rc |= json_object_set_new(object, "isa", json_string(backend->kernels->name));
 	rc |= json_object_set_new(object, "threads", json_integer(backend->threads));
 	rc |= json_object_set_new(object, "load_s", json_real(report->load_seconds));

@@ -73,7 +73,7 @@ PACKAGES += grep coreutils util-linux
 TESTS    += $(RUNTIME_E2E)
 
 $(RUNTIME_E2E): | $(B)/ternlm $(B)/tests/e2e/ternlm_compare
-tests/e2e/ternlm_errors.sh tests/e2e/ternlm_reference.sh: | $(B)/ternsim
+tests/e2e/ternlm_errors.sh tests/e2e/ternlm_reference.sh: | $(B)/ternsim $(B)/tern
 
 $(B)/tests/e2e/ternlm_compare: tests/e2e/ternlm_compare.c
 	@mkdir -p $(@D)

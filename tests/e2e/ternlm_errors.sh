@@ -59,6 +59,8 @@ refused "no threads" 2 "--threads: '0'" -m $model --threads 0
 refused "seed that is negative behind a space" 2 "--seed: ' -1'" -m $model --seed " -1"
 refused "limit without a text" 2 "--limit goes with --perplexity" -m $model --limit 5
 refused "a prompt with a text to score" 2 "leave -p out" -m $model --perplexity README.md -p words
+refused "unknown packing" 2 "--packing: 'q4'" -m $model --device sim --packing q4
+refused "a packing for the CPU" 2 "--packing goes with a --device" -m $model --packing b5
 refused "unknown instruction set" 2 "'mmx'" -m $model --isa mmx
 refused "missing model" 1 "/nonexistent.gguf: cannot open the model: No such file" -m /nonexistent.gguf
 refused "a folder as model" 1 "not a regular file" -m /
@@ -94,6 +96,10 @@ echo -n > "$scratch/empty.txt"
 refused "empty text to score" 2 "scoring needs two at least" -m $model --perplexity "$scratch/empty.txt"
 refused "a folder to score" 1 "Is a directory" -m $model --perplexity /
 refused "a text without an end" 1 "/dev/zero: the text has more than" -m $model --perplexity /dev/zero
+if ! build/tern info -d sim --json | grep -q '"B5"'; then
+	refused "a packing that the device lacks" 3 "packed as b5: choose another" \
+		-m $model --device sim --packing b5
+fi
 refused "no device" 3 "/dev/tern-absent" -m $model --device /dev/tern-absent
 refused "nonsense device" 2 "\"toaster\"" -m $model --device toaster
 refused "no simulator's socket" 3 "$scratch/socket" -m $model --device "vfio-user:$scratch/socket"

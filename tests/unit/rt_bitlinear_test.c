@@ -165,7 +165,9 @@ static void tq2_0_order(void **state)
 
 static void multiply_all(const struct model *model, const char *isa, int threads)
 {
-	const struct backend_options options = { "cpu", isa, threads, 1 };
+	const struct backend_options options = {
+		.device = "cpu", .isa = isa, .threads = threads, .check = 1,
+	};
 	struct backend backend;
 	struct error err;
 	unsigned int i;
@@ -209,7 +211,7 @@ static void cpu_backend(void **state)
 /* --check must be able to fail. */
 static void check_sees_errors(void **state)
 {
-	const struct backend_options options = { "cpu", NULL, 1, 1 };
+	const struct backend_options options = { .device = "cpu", .threads = 1, .check = 1 };
 	struct linear *linear;
 	struct backend backend;
 	struct rt_file file;
