@@ -7,7 +7,10 @@ PACKAGES += verilator yosys
 RTL_SRCS := rtl/gen/tern_abi_pkg.sv rtl/tern_pkg.sv rtl/gen/tern_reg_top.sv \
 	$(filter-out rtl/tern_pkg.sv,$(sort $(wildcard rtl/tern_*.sv)))
 RTL_SVA  := $(sort $(wildcard rtl/sva/*.sv))
-RTL_LIB  := $(B)/rtl/verilated/Vtern_top__ALL.a
+# A model of each named configuration: its class, and its library.
+RTL_CLASS_base   := Vtern_top
+RTL_LIB_base     := $(B)/rtl/verilated/Vtern_top__ALL.a
+RTL_LIB          := $(RTL_LIB_base)
 
 # One thread and g++: two threads and clang were both measured several times slower.
 RTL_VFLAGS := -O3 --x-assign fast --x-initial fast

@@ -8,29 +8,47 @@ PACKAGES += libcmocka-dev
 SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
 SIM_PARTS    := platform memory link vfio_user device/rtl
-SIM_SRC      := sim/main.cpp $(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp)))
+# One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
+SIM_MODELS   ?= base
+SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
+SIM_SRC      := sim/main.cpp $(filter-out $(SIM_DEVICE),$(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp))))
 SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
+	$(SIM_MODELS:%=$(SIM_B)/device/rtl/rtl_device_%.o) \
 	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o
 SIM_PRESETS  := $(sort $(wildcard sim/configs/*.toml sim/configs/*/*.toml))
 SIM_CPPFLAGS  = -Isim -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_VERILATOR)/vltstd \
-	-isystem $(dir $(RTL_LIB)) -DVL_TIME_CONTEXT
+	-DVL_TIME_CONTEXT
 # The simulator runs where it was built.
 SIM_CXXFLAGS  = $(CXXFLAGS) -O3 -march=native
 SIM_LIBS     := -lsystemc -ljansson -lpthread
 
 ALL += $(B)/ternsim
 
-$(B)/ternsim: $(SIM_OBJ) $(RTL_LIB)
-	$(call quiet,CXX) $(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(RTL_LIB) $(SIM_LIBS)
+SIM_RTL      := $(foreach c,$(SIM_MODELS),$(RTL_LIB_$(c)))
+
+$(B)/ternsim: $(SIM_OBJ) $(SIM_RTL)
+	$(call quiet,CXX) $(CXX) $(SIM_CXXFLAGS) -o $@.new $(SIM_OBJ) $(SIM_RTL) $(SIM_LIBS)
 	mv $@.new $@
 
 # The model's headers come with its library; what includes them must follow its changes.
-$(SIM_OBJ): | $(RTL_LIB)
-$(filter $(SIM_B)/device/rtl/%,$(SIM_OBJ)) $(SIM_B)/platform/platform.o: $(RTL_LIB)
+define sim_device
+$(SIM_B)/device/rtl/rtl_device_$1.o: $(SIM_DEVICE) $(RTL_LIB_$1)
+	@mkdir -p $$(@D)
+	$$(call quiet,CXX) $$(CXX) $$(SIM_CPPFLAGS) -isystem $(dir $(RTL_LIB_$1)) $$(SIM_CXXFLAGS) $$(DEPFLAGS) \
+		-DTERN_MODEL=$(RTL_CLASS_$1) -DTERN_MAKE=make_$1 -DTERN_MODEL_H='"$(RTL_CLASS_$1).h"' \
+		-DTERN_MODEL_ROOT_H='"$(RTL_CLASS_$1)___024root.h"' -c -o $$@ $(SIM_DEVICE)
+endef
+$(foreach c,$(SIM_MODELS),$(eval $(call sim_device,$(c))))
+
+# The list of models is part of what is compiled.
+SIM_LIST     := $(SIM_B)/models.list
+$(shell mkdir -p $(SIM_B); echo $(SIM_MODELS) | cmp -s - $(SIM_LIST) || echo $(SIM_MODELS) > $(SIM_LIST))
+$(SIM_B)/device/rtl/models.o: private SIM_MODELS_DEF = '-DTERN_MODELS(X)=$(foreach c,$(SIM_MODELS),X($(c)))'
+$(SIM_B)/device/rtl/models.o: $(SIM_LIST)
 
 $(SIM_B)/%.o: sim/%.cpp
 	@mkdir -p $(@D)
-	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_MODELS_DEF) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
 
 # Verilator's own sources, with warnings that are not ours.
 $(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:

@@ -14,12 +14,19 @@ namespace tern {
 
 struct burst_timing : tlm::tlm_extension<burst_timing> {
 	beat_times times = {};
+	/* Wanted: a pointer to what is read, in place of a copy. A target may have none. */
+	bool wants_direct = false;
+	const std::uint8_t *direct = nullptr;
 
 	tlm::tlm_extension_base *clone() const override { return new burst_timing(*this); }
 
 	void copy_from(const tlm::tlm_extension_base &other) override
 	{
-		times = static_cast<const burst_timing &>(other).times;
+		const auto &from = static_cast<const burst_timing &>(other);
+
+		times = from.times;
+		wants_direct = from.wants_direct;
+		direct = from.direct;
 	}
 };
 

@@ -18,18 +18,10 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-static std::unique_ptr<device> make_device(const char *name, const config &config)
-{
-	if (config.device.config != "base")
-		throw config_error("device.config = \"" + config.device.config +
-				   "\": there is only a model of \"base\" here");
-	return std::make_unique<rtl_device>(name, config);
-}
-
 platform::platform(const sc_core::sc_module_name &name, const config &config, host_loop &host)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config), link_("link", config),
-	  device_(make_device("device", config)),
+	  device_(make_rtl_device("device", config)),
 	  endpoint_("endpoint", *device_, memory_, link_, host)
 {
 	endpoint_.registers.bind(device_->registers);

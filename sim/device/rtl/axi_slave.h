@@ -1,128 +1,190 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The far end of one of the card's AXI masters: takes its bursts, hands each on
- * as one TLM transaction, and paces the beats cycle by cycle as the target's times
- * say. Everything here runs once a cycle, so it is inline and touches a channel
- * only when something is valid there.
+ * The far ends of the card's AXI masters: they take bursts and pace their beats
+ * cycle by cycle. Everything here runs once a cycle, so it is inline, knows where
+ * in the model its pins are, and touches a channel only when something is there.
+ *
+ * cycle() comes before a clock edge at now_ps: it looks at the outputs and sets
+ * the inputs.
  */
 #ifndef TERN_SIM_AXI_SLAVE_H
 #define TERN_SIM_AXI_SLAVE_H
 
 #include <cstdint>
 #include <cstring>
-#include <memory>
 
-#include <tlm>
-
-#include "device/rtl/verilated_model.h"
-#include "platform/burst.h"
-#include "tern_abi.h"
+#include "device/rtl/axi_bursts.h"
+#include "platform/log.h"
 
 namespace tern {
 
-/* The master's ports, in the Verilated model. */
-struct axi_pins {
-	const CData &awvalid;
-	CData &awready;
-	const CData &awid;
-	const QData &awaddr;
-	const CData &awlen;
-	const CData &wvalid;
-	CData &wready;
-	const VlWide<16> &wdata;
-	const QData &wstrb;
-	const CData &wlast;
-	CData &bvalid;
-	const CData &bready;
-	CData &bid;
-	CData &bresp;
-	const CData &arvalid;
-	CData &arready;
-	const CData &arid;
-	const QData &araddr;
-	const CData &arlen;
-	CData &rvalid;
-	const CData &rready;
-	CData &rid;
-	VlWide<16> &rdata;
-	CData &rresp;
-	CData &rlast;
-};
-
-class axi_slave {
+/* pins: see axi_pins.h */
+template <class pins> class axi_read_slave {
 public:
-	/* name is for messages; outstanding bounds reads and writes, each for itself. */
-	axi_slave(const char *name, const axi_pins &pins, tlm::tlm_initiator_socket<512> &socket,
-		  unsigned outstanding);
+	using model = typename pins::model;
 
-	/* Before a clock edge at now_ps: look at the outputs, set the inputs. */
-	void cycle(std::uint64_t now_ps)
+	axi_read_slave(const char *name, model &top, tlm::tlm_initiator_socket<512> &socket,
+		       unsigned outstanding)
+		: top_(top), bursts_(name, tlm::TLM_READ_COMMAND, socket, outstanding)
 	{
-		if (reads_.count | pins_.arvalid | pins_.arready | pins_.rvalid)
-			read_cycle(now_ps);
-		if (writes_.count | pins_.awvalid | pins_.awready | pins_.wready | pins_.bvalid)
-			write_cycle(now_ps);
 	}
 
-	bool idle() const { return !reads_.count && !writes_.count; }
+	/* Addresses and data. */
+	void cycle(std::uint64_t now_ps)
+	{
+		data_cycle(now_ps);
+		if (!(pins::arvalid(top_) | ready_))
+			return;
+		ready_ = pins::arvalid(top_) && !bursts_.full();
+		pins::set_arready(top_, ready_);
+		if (ready_)
+			bursts_.transport(bursts_.accept(pins::araddr(top_), pins::arlen(top_),
+							 pins::arid(top_)), now_ps);
+	}
+
+	/* Data alone, if there can't be an address: the part of the device that has them stands. */
+	void data_cycle(std::uint64_t now_ps)
+	{
+		if (taken_) {
+			taken_ = offered_ = false;
+			/* Most often the next one follows at once. */
+			if (!bursts_.count() || bursts_.first().due_ps > now_ps) {
+				pins::set_rvalid(top_, false);
+				return;
+			}
+		}
+		if (!bursts_.count())
+			return;
+
+		axi_burst &burst = bursts_.first();
+
+		/* A beat that was offered and not taken stays as it is. */
+		if (!offered_) {
+			if (burst.due_ps > now_ps)
+				return;
+			offer(burst);
+		}
+		if (!pins::rready(top_))
+			return;
+		taken_ = true;
+		burst.due_ps += burst.interval_ps;
+		if (++burst.done == burst.beats)
+			bursts_.pop();
+	}
+
+	bool idle() const { return !bursts_.count() && !offered_ && !ready_; }
 
 	/* Forget what is outstanding, the inputs low. */
-	void drop();
+	void drop()
+	{
+		bursts_.drop();
+		taken_ = offered_ = ready_ = false;
+		pins::set_arready(top_, false);
+		pins::set_rvalid(top_, false);
+	}
 
 private:
-	static constexpr unsigned max_outstanding = 64;
-	static constexpr unsigned boundary_bytes = 4096;
-	static constexpr unsigned max_beats = boundary_bytes / TERN_BEAT_BYTES;
-	static constexpr std::uint64_t never_ps = UINT64_MAX;
+	void offer(const axi_burst &burst)
+	{
+		if (burst.response == axi_okay)
+			std::memcpy(pins::rdata(top_), burst.from + burst.done * TERN_BEAT_BYTES,
+				    TERN_BEAT_BYTES);
+		else
+			std::memset(pins::rdata(top_), 0, TERN_BEAT_BYTES);
+		pins::set_answer(top_, burst.id, burst.response, burst.done + 1 == burst.beats);
+		pins::set_rvalid(top_, true);
+		offered_ = true;
+	}
 
-	struct burst {
-		std::uint64_t address;
-		std::uint64_t due_ps;		/* of the next beat, or of the response */
-		std::uint64_t interval_ps;
-		unsigned beats;
-		unsigned done;
-		std::uint8_t id;
-		std::uint8_t response;
-		bool legal;
-		bool partial;			/* a byte of it is not enabled */
-		alignas(64) std::uint8_t data[boundary_bytes];
-	};
+	model &top_;
+	axi_bursts bursts_;
+	bool ready_ = false;		/* arready */
+	bool offered_ = false;		/* rvalid */
+	bool taken_ = false;		/* by the last edge */
+};
 
-	/* Bursts in the order of their addresses. */
-	struct queue {
-		std::unique_ptr<burst[]> ring{ new burst[max_outstanding] };
-		unsigned head = 0;
-		unsigned count = 0;
+template <class pins> class axi_write_slave {
+public:
+	using model = typename pins::model;
 
-		burst &first() { return ring[head]; }
-		burst &at(unsigned i) { return ring[(head + i) % max_outstanding]; }
-		void pop()
-		{
-			head = (head + 1) % max_outstanding;
-			count--;
+	axi_write_slave(const char *name, model &top, tlm::tlm_initiator_socket<512> &socket,
+			unsigned outstanding)
+		: top_(top), bursts_(name, tlm::TLM_WRITE_COMMAND, socket, outstanding)
+	{
+	}
+
+	void cycle(std::uint64_t now_ps)
+	{
+		if (busy_ | pins::awvalid(top_))
+			work(now_ps);
+	}
+
+	bool idle() const { return !busy_; }
+
+	void drop()
+	{
+		bursts_.drop();
+		filling_ = 0;
+		busy_ = taken_ = offered_ = false;
+		pins::set_awready(top_, false);
+		pins::set_wready(top_, false);
+		pins::set_bvalid(top_, false);
+	}
+
+private:
+	void work(std::uint64_t now_ps)
+	{
+		if (taken_) {
+			taken_ = offered_ = false;
+			pins::set_bvalid(top_, false);
 		}
-	};
+		if (!offered_ && bursts_.count() && bursts_.first().due_ps <= now_ps) {
+			pins::set_response(top_, bursts_.first().id, bursts_.first().response);
+			pins::set_bvalid(top_, true);
+			offered_ = true;
+		}
+		if (offered_ && pins::bready(top_)) {
+			taken_ = true;
+			bursts_.pop();
+			filling_--;
+		}
 
-	void read_cycle(std::uint64_t now_ps);
-	void write_cycle(std::uint64_t now_ps);
-	burst &accept(queue &queue, std::uint64_t address, unsigned length, std::uint8_t id);
-	void take_beat(std::uint64_t now_ps);
-	void transport(burst &burst, tlm::tlm_command command, std::uint64_t now_ps);
+		const bool address = pins::awvalid(top_) && !bursts_.full();
 
-	const char *name_;
-	axi_pins pins_;
-	tlm::tlm_initiator_socket<512> &socket_;
-	unsigned outstanding_;
-	queue reads_;
-	queue writes_;
-	unsigned filling_ = 0;		/* index in writes_ of the burst that takes W beats */
-	/* What was offered before the last edge was taken by it. */
-	bool read_taken_ = false;
-	bool response_taken_ = false;
-	/* One byte for each of TLM's byte enables, for partial bursts. */
-	std::uint8_t enables_[boundary_bytes];
-	tlm::tlm_generic_payload payload_;
-	burst_timing *const timing_ = new burst_timing;	/* belongs to payload_ */
+		pins::set_awready(top_, address);
+		if (address)
+			bursts_.accept(pins::awaddr(top_), pins::awlen(top_), pins::awid(top_));
+
+		const bool data = pins::wvalid(top_) && filling_ < bursts_.count();
+
+		pins::set_wready(top_, data);
+		if (data)
+			take_beat(now_ps);
+		/* Ready stays for the cycle in which it is seen; then all is low. */
+		busy_ = bursts_.count() || address || data || offered_;
+	}
+
+	void take_beat(std::uint64_t now_ps)
+	{
+		axi_burst &burst = bursts_.at(filling_);
+
+		bursts_.collect(burst, pins::wdata(top_), pins::wstrb(top_));
+		burst.done++;
+		if (pins::wlast(top_) != (burst.done == burst.beats))
+			log(log_level::error, "the device's %s master: wlast is %u in beat %u of %u",
+			    bursts_.name(), pins::wlast(top_), burst.done, burst.beats);
+		if (burst.done == burst.beats) {
+			bursts_.transport(burst, now_ps);
+			filling_++;
+		}
+	}
+
+	model &top_;
+	axi_bursts bursts_;
+	unsigned filling_ = 0;		/* index of the burst that takes W beats */
+	bool busy_ = false;		/* something is outstanding, or an input high */
+	bool offered_ = false;		/* bvalid */
+	bool taken_ = false;		/* by the last edge */
 };
 
 } /* namespace tern */

@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+/*
+ * Compiled for one configuration: TERN_MODEL is the Verilated class, TERN_MAKE the
+ * name of the function that makes a device of it.
+ */
 #include "device/rtl/rtl_device.h"
 
 #include <cstring>
 #include <ctime>
+#include <type_traits>
 
+#include "device/rtl/axi_pins.h"
+#include "device/rtl/axi_slave.h"
 #include "device/rtl/verilated_model.h"
 #include "platform/log.h"
 #include "tern_abi.h"
 
 namespace tern {
+
+std::unique_ptr<device> TERN_MAKE(const char *name, const config &config);
 
 /* Cycles with busy_o low after which the clock stops. */
 static constexpr unsigned quiet_cycles = 8;
@@ -16,19 +25,100 @@ static constexpr unsigned quiet_cycles = 8;
 static constexpr unsigned register_timeout_cycles = 10000;
 static constexpr unsigned reset_cycles = 8;
 
-#define AXI_PINS(top, prefix) {								\
-	(top).prefix##awvalid_o, (top).prefix##awready_i, (top).prefix##awid_o,		\
-	(top).prefix##awaddr_o, (top).prefix##awlen_o,					\
-	(top).prefix##wvalid_o, (top).prefix##wready_i, (top).prefix##wdata_o,		\
-	(top).prefix##wstrb_o, (top).prefix##wlast_o,					\
-	(top).prefix##bvalid_i, (top).prefix##bready_o, (top).prefix##bid_i,		\
-	(top).prefix##bresp_i,								\
-	(top).prefix##arvalid_o, (top).prefix##arready_i, (top).prefix##arid_o,		\
-	(top).prefix##araddr_o, (top).prefix##arlen_o,					\
-	(top).prefix##rvalid_i, (top).prefix##rready_o, (top).prefix##rid_i,		\
-	(top).prefix##rdata_i, (top).prefix##rresp_i, (top).prefix##rlast_i }
+namespace {
 
-static std::uint64_t host_ns()
+/* The device's second clock: the shell may stop it while clk_ctl_en_o is 0. */
+template <class top, class = void> struct control_clock {
+	static bool wanted(const top &) { return true; }
+	static void rise(top &) {}
+};
+
+template <class top> struct control_clock<top, std::void_t<decltype(top::clk_ctl_en_o)>> {
+	static bool wanted(const top &t) { return t.clk_ctl_en_o; }
+	static void rise(top &t)
+	{
+		t.clk_ctl_i = 1;
+		t.rootp->__Vtrigrprev__TOP__clk_ctl_i = 0;
+	}
+};
+
+/* The read ports of device memory, one for each of the n streams. */
+template <class top, unsigned n> struct memory_ports {
+	memory_ports<top, n - 1> others;
+	axi_read_slave<memory_read_pins<top, n - 1>> port;
+
+	memory_ports(top &t, tlm::tlm_initiator_socket<512> &socket, unsigned outstanding)
+		: others(t, socket, outstanding), port("memory", t, socket, outstanding)
+	{
+	}
+	void cycle(std::uint64_t now_ps)
+	{
+		others.cycle(now_ps);
+		port.cycle(now_ps);
+	}
+	void data_cycle(std::uint64_t now_ps)
+	{
+		others.data_cycle(now_ps);
+		port.data_cycle(now_ps);
+	}
+	void drop()
+	{
+		others.drop();
+		port.drop();
+	}
+};
+
+template <class top> struct memory_ports<top, 0> {
+	memory_ports(top &, tlm::tlm_initiator_socket<512> &, unsigned) {}
+	void cycle(std::uint64_t) {}
+	void data_cycle(std::uint64_t) {}
+	void drop() {}
+};
+
+class rtl_device : public device {
+public:
+	rtl_device(const sc_core::sc_module_name &name, const config &config);
+	~rtl_device() override;
+
+	bool busy() const override { return busy_; }
+	void start() override { start_.notify(sc_core::SC_ZERO_TIME); }
+	const sc_core::sc_event &yielded() const override { return yielded_; }
+	void reset() override;
+
+private:
+	using model = TERN_MODEL;
+
+	void run();
+	void end_of_elaboration() override;
+	void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) override;
+
+	void edge(bool control);
+	void step(bool accessed);
+	void drop();
+	void batch(unsigned cycles);
+	/* AXI's response, or -1 if the device did not answer. */
+	int write_register(std::uint16_t address, std::uint32_t value, std::uint8_t strobes);
+	int read_register(std::uint16_t address, std::uint32_t *value);
+	/* Time inside a batch runs ahead of SystemC's. */
+	void catch_up();
+	void raise_interrupts(unsigned vectors);
+
+	std::unique_ptr<VerilatedContext> context_;
+	std::unique_ptr<model> top_;
+	axi_read_slave<host_read_pins<model, 0>> host_reads_;
+	axi_write_slave<host_write_pins<model>> host_writes_;
+	axi_write_slave<memory_write_pins<model>> memory_writes_;
+	memory_ports<model, streams_of<model>> memory_reads_;
+	sc_core::sc_event start_;
+	sc_core::sc_event yielded_;
+	const std::uint64_t period_ps_;
+	const unsigned batch_cycles_;
+	std::uint64_t now_ps_ = 0;	/* of the next clock edge */
+	unsigned quiet_ = 0;		/* cycles since the device was last busy */
+	bool busy_ = false;
+};
+
+std::uint64_t host_ns()
 {
 	timespec now;
 
@@ -37,7 +127,7 @@ static std::uint64_t host_ns()
 }
 
 /* Without a word it would start a pool of threads that the model has no use for. */
-static std::unique_ptr<VerilatedContext> make_context()
+std::unique_ptr<VerilatedContext> make_context()
 {
 	auto context = std::make_unique<VerilatedContext>();
 
@@ -46,9 +136,11 @@ static std::unique_ptr<VerilatedContext> make_context()
 }
 
 rtl_device::rtl_device(const sc_core::sc_module_name &name, const config &config)
-	: device(name), context_(make_context()), top_(new Vtern_top(context_.get())),
-	  host_slave_("host", AXI_PINS(*top_, m_axi_host_), host, config.link.outstanding),
-	  memory_slave_("memory", AXI_PINS(*top_, m_axi_mem_), memory, config.memory.outstanding),
+	: device(name), context_(make_context()), top_(new model(context_.get())),
+	  host_reads_("host", *top_, host, config.link.outstanding),
+	  host_writes_("host", *top_, host, config.link.outstanding),
+	  memory_writes_("memory", *top_, memory, config.memory.outstanding),
+	  memory_reads_(*top_, memory, config.memory.outstanding),
 	  period_ps_(config.clock_ps()), batch_cycles_(config.simulator.batch_cycles)
 {
 	top_->platform_i = TERN_PLATFORM_RTL_SIM;
@@ -69,6 +161,14 @@ void rtl_device::end_of_elaboration()
 	reset();
 }
 
+void rtl_device::drop()
+{
+	host_reads_.drop();
+	host_writes_.drop();
+	memory_reads_.drop();
+	memory_writes_.drop();
+}
+
 void rtl_device::reset()
 {
 	top_->clk_i = 1;
@@ -77,14 +177,13 @@ void rtl_device::reset()
 	top_->s_axil_bready_i = 1;
 	top_->s_axil_arvalid_i = 0;
 	top_->s_axil_rready_i = 1;
-	host_slave_.drop();
-	memory_slave_.drop();
+	drop();
 	top_->rst_ni = 0;
 	for (unsigned i = 0; i < reset_cycles; i++)
-		edge();
+		edge(true);
 	top_->rst_ni = 1;
 	for (unsigned i = 0; i < quiet_cycles; i++)
-		step();
+		step(true);
 	stats.resets++;
 }
 
@@ -103,25 +202,40 @@ void rtl_device::raise_interrupts(unsigned vectors)
  * costs a tenth of the cycle; so the clock stays high, and Verilator, which finds
  * edges by the value that it saw last, is told that it saw a 0.
  */
-inline void rtl_device::edge()
+inline void rtl_device::edge(bool control)
 {
 	top_->rootp->__Vtrigrprev__TOP__clk_i = 0;
+	if (control)
+		control_clock<model>::rise(*top_);
 	top_->eval();
 }
 
-/* One clock cycle. Every output is a register's, so inputs can be decided from them. */
-inline void rtl_device::step()
+/*
+ * One clock cycle. Every output is a register's, so inputs can be decided from them.
+ * While the control clock stands, no address is sent, nothing is written, and no output
+ * of that half changes: weights stream into the array, and that is all.
+ */
+inline void rtl_device::step(bool accessed)
 {
-	if (top_->soft_rst_o) {
-		host_slave_.drop();
-		memory_slave_.drop();
-	} else {
-		host_slave_.cycle(now_ps_);
-		memory_slave_.cycle(now_ps_);
-	}
-	edge();
+	const bool control = accessed || control_clock<model>::wanted(*top_) ||
+			     !host_reads_.idle() || !host_writes_.idle() || !memory_writes_.idle();
+
 	now_ps_ += period_ps_;
 	stats.cycles++;
+	if (!control) {
+		memory_reads_.data_cycle(now_ps_ - period_ps_);
+		edge(false);
+		return;
+	}
+	if (top_->soft_rst_o) {
+		drop();
+	} else {
+		host_reads_.cycle(now_ps_ - period_ps_);
+		host_writes_.cycle(now_ps_ - period_ps_);
+		memory_writes_.cycle(now_ps_ - period_ps_);
+		memory_reads_.cycle(now_ps_ - period_ps_);
+	}
+	edge(true);
 	if (top_->irq_o)
 		raise_interrupts(top_->irq_o);
 	quiet_ = top_->busy_o ? 0 : quiet_ + 1;
@@ -133,7 +247,7 @@ void rtl_device::batch(unsigned cycles)
 	const std::uint64_t start = host_ns();
 
 	while (cycles-- && busy_)
-		step();
+		step(false);
 	stats.batches++;
 	stats.host_ns += host_ns() - start;
 }
@@ -171,7 +285,7 @@ int rtl_device::write_register(std::uint16_t address, std::uint32_t value, std::
 		const bool answered = top_->s_axil_bvalid_o;
 		const int response = top_->s_axil_bresp_o;
 
-		step();
+		step(true);
 		if (address_taken)
 			top_->s_axil_awvalid_i = 0;
 		if (data_taken)
@@ -192,7 +306,7 @@ int rtl_device::read_register(std::uint16_t address, std::uint32_t *value)
 		const int response = top_->s_axil_rresp_o;
 
 		*value = top_->s_axil_rdata_o;
-		step();
+		step(true);
 		if (taken)
 			top_->s_axil_arvalid_i = 0;
 		if (answered)
@@ -238,6 +352,13 @@ void rtl_device::register_access(tlm::tlm_generic_payload &access, sc_core::sc_t
 	} else {
 		access.set_response_status(tlm::TLM_OK_RESPONSE);
 	}
+}
+
+} /* namespace */
+
+std::unique_ptr<device> TERN_MAKE(const char *name, const config &config)
+{
+	return std::make_unique<rtl_device>(name, config);
 }
 
 } /* namespace tern */

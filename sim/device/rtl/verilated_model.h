@@ -10,8 +10,8 @@
 
 using sc_core::sc_time_stamp;
 
-#include "Vtern_top.h"
-#include "Vtern_top___024root.h"
+#include TERN_MODEL_H
+#include TERN_MODEL_ROOT_H
 #include "verilated.h"
 
 #endif /* TERN_SIM_VERILATED_MODEL_H */
