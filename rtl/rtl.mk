@@ -11,6 +11,11 @@ RTL_SVA  := $(sort $(wildcard rtl/sva/*.sv))
 RTL_CLASS_base   := Vtern_top
 RTL_LIB_base     := $(B)/rtl/verilated/Vtern_top__ALL.a
 RTL_LIB          := $(RTL_LIB_base)
+RTL_VARIANTS     := edge server
+$(foreach c,$(RTL_VARIANTS),$(eval RTL_CLASS_$(c) := Vtern_$(c)))
+$(foreach c,$(RTL_VARIANTS),$(eval RTL_LIB_$(c) := $(B)/rtl/$(c)/Vtern_$(c)__ALL.a))
+# Parameters of a configuration, from the contract.
+rtl_parameters    = $(shell sed -n 's/^\tX($1, [^,]*, \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\)).*/-GLanes=\1 -GStreams=\2 -GCols=\3 -GQueues=\4 -GKTile=\5 -GRowsTile=\6/p' abi/gen/tern_abi.h)
 
 # One thread and g++: two threads and clang were both measured several times slower.
 RTL_VFLAGS := -O3 --x-assign fast --x-initial fast
@@ -26,6 +31,15 @@ $(RTL_LIB): $(RTL_DEPS) $(RTL_TRAIN)
 		rtl/lint/verilator.vlt $(RTL_SRCS)
 
 ALL += $(RTL_LIB)
+
+define rtl_variant
+$(RTL_LIB_$1): $(RTL_DEPS) $(RTL_TRAIN) abi/gen/tern_abi.h
+	$$(call quiet,VERILATE) true
+	+PREFIX=$(RTL_CLASS_$1) TRAIN='$(TOP)/rtl/train "$$$$1" $(RTL_VINC) $(RTL_CLASS_$1)' TRAIN_SOURCES="$(RTL_TRAIN)" \
+		rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --noassert $(call rtl_parameters,$1)" \
+		"-O3 -march=native" rtl/lint/verilator.vlt $(RTL_SRCS)
+endef
+$(foreach c,$(RTL_VARIANTS),$(eval $(call rtl_variant,$(c))))
 
 # ---------------------------------------------------------------- lint
 

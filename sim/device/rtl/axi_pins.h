@@ -14,7 +14,8 @@
 namespace tern {
 
 /* Field `index` of `width` bits, of a port of Verilator's: an integer, or words. */
-template <unsigned index, unsigned width, class port> inline std::uint64_t get_field(const port &from)
+template <unsigned index, unsigned width, class port>
+inline std::uint64_t get_field(const port &from)
 {
 	constexpr std::uint64_t mask = width == 64 ? ~0ull : (1ull << width) - 1;
 
@@ -40,11 +41,11 @@ inline void set_field(port &to, std::uint64_t value)
 template <class top, unsigned stream> struct name {					\
 	using model = top;								\
 											\
-	static bool arvalid(const top &t) { return get_field<stream, 1>(t.prefix##arvalid_o); } \
-	static bool rready(const top &t) { return get_field<stream, 1>(t.prefix##rready_o); } \
-	static std::uint64_t araddr(const top &t) { return get_field<stream, 64>(t.prefix##araddr_o); } \
-	static unsigned arlen(const top &t) { return get_field<stream, 8>(t.prefix##arlen_o); } \
-	static unsigned arid(const top &t) { return get_field<stream, 4>(t.prefix##arid_o); } \
+	static bool arvalid(const top &t) { return get<1>(t.prefix##arvalid_o); }	\
+	static bool rready(const top &t) { return get<1>(t.prefix##rready_o); }		\
+	static std::uint64_t araddr(const top &t) { return get<64>(t.prefix##araddr_o); } \
+	static unsigned arlen(const top &t) { return get<8>(t.prefix##arlen_o); }	\
+	static unsigned arid(const top &t) { return get<4>(t.prefix##arid_o); }		\
 	static void set_arready(top &t, bool v) { set_field<stream, 1>(t.prefix##arready_i, v); } \
 	static void set_rvalid(top &t, bool v) { set_field<stream, 1>(t.prefix##rvalid_i, v); } \
 	static void set_answer(top &t, unsigned id, unsigned response, bool last)	\
@@ -56,6 +57,12 @@ template <class top, unsigned stream> struct name {					\
 	static void *rdata(top &t)							\
 	{										\
 		return t.prefix##rdata_i.m_storage + stream * (TERN_BEAT_BYTES / 4);	\
+	}										\
+											\
+private:										\
+	template <unsigned width, class port> static std::uint64_t get(const port &from) \
+	{										\
+		return get_field<stream, width>(from);					\
 	}										\
 }
 

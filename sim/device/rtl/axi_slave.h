@@ -171,7 +171,8 @@ private:
 		bursts_.collect(burst, pins::wdata(top_), pins::wstrb(top_));
 		burst.done++;
 		if (pins::wlast(top_) != (burst.done == burst.beats))
-			log(log_level::error, "the device's %s master: wlast is %u in beat %u of %u",
+			log(log_level::error,
+			    "the device's %s master: wlast is %u in beat %u of %u",
 			    bursts_.name(), pins::wlast(top_), burst.done, burst.beats);
 		if (burst.done == burst.beats) {
 			bursts_.transport(burst, now_ps);

@@ -15,8 +15,8 @@ std::unique_ptr<device> make_rtl_device(const char *name, const config &config)
 		return make_##known(name, config);
 	TERN_MODELS(MAKE)
 #undef MAKE
-	throw config_error("device.config = \"" + config.device.config + "\": this simulator was built "
-			   "without a model of it");
+	throw config_error("device.config = \"" + config.device.config +
+			   "\": this simulator was built without a model of it");
 }
 
 } /* namespace tern */
