@@ -111,6 +111,19 @@ $(RTL_T)/axi_rules_test: %: %.o $(RTL_T)/vl_stop.o $(RTL_T)/verilated.o \
 $(RTL_T)/bench_rtl: %: %.o $(RTL_T)/bench/dut.o $(RTL_COMMON) $(RTL_LIB)
 	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
+# A configuration's memory and link are the simulator's.
+$(RTL_T)/bench_server.o: private RTL_TEST_CXX += -Isim
+RTL_T_MODEL ?= server
+$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: private RTL_INC = $(dir $(RTL_LIB_$(RTL_T_MODEL)))
+$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: | $(RTL_LIB_$(RTL_T_MODEL))
+$(RTL_T)/server/dut.o: tests/rtl/dut.cpp
+	@mkdir -p $(@D)
+	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 -DVtern_top=$(RTL_CLASS_$(RTL_T_MODEL)) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+
+$(RTL_T)/bench_server: %: %.o $(RTL_T)/server/dut.o $(RTL_COMMON) $(RTL_LIB_$(RTL_T_MODEL)) \
+		$(addprefix $(B)/sim/,presets.o platform/config.o memory/dram.o link/packets.o)
+	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
+
 TESTS   += $(RTL_T)/axi_rules_test $(RTL_T)/system_test $(RTL_T)/queue_test
 BENCHES += $(RTL_T)/bench_rtl
 

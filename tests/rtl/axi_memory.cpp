@@ -43,7 +43,7 @@ void AxiMemory::drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng
 	bool lazy = idle_percent != 0;
 	auto &reads = reads_[port];
 
-	in.arready = !lazy || !rng.percent(idle_percent);
+	in.arready = reads.size() < outstanding && (!lazy || !rng.percent(idle_percent));
 	in.rvalid = false;
 	if (!reads.empty() && reads.front().due <= now && (!lazy || !rng.percent(idle_percent))) {
 		const Burst &b = reads.front();
@@ -70,6 +70,7 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 
 		reads++;
 		b.addr += BEAT;
+		b.due += b.interval;
 		if (--b.beats == 0)
 			list.pop_front();
 	}
@@ -79,7 +80,17 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 		rule(out.araddr % BEAT == 0, "misaligned AR", out.araddr);
 		rule(out.araddr / 4096 == (out.araddr + beats * BEAT - 1) / 4096,
 		     "AR crosses 4 KiB", out.araddr);
-		list.push_back({out.araddr, beats, out.arid, when(rng, now), false});
+		Burst b = {out.araddr, beats, out.arid, 0, false, 0, beats * BEAT};
+
+		if (timing) {
+			AxiTimes times = timing(now, b.addr, b.bytes, false);
+
+			b.due = times.first;
+			b.interval = times.interval;
+		} else {
+			b.due = (double)when(rng, now);
+		}
+		list.push_back(b);
 	}
 }
 
@@ -93,7 +104,7 @@ void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, 
 		rule(out.awaddr % BEAT == 0, "misaligned AW", out.awaddr);
 		rule(out.awaddr / 4096 == (out.awaddr + beats * BEAT - 1) / 4096,
 		     "AW crosses 4 KiB", out.awaddr);
-		bursts_.push_back({out.awaddr, beats, out.awid, 0, false});
+		bursts_.push_back({out.awaddr, beats, out.awid, 0, false, 0, beats * BEAT});
 	}
 	if (out.wvalid && in.wready) {
 		rule(!bursts_.empty(), "W without AW", 0);
@@ -111,7 +122,8 @@ void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, 
 		b.bad |= error;
 		b.addr += BEAT;
 		if (--b.beats == 0) {
-			b.due = when(rng, now);
+			b.due = timing ? timing(now, b.addr - b.bytes, b.bytes, true).last :
+					 (double)when(rng, now);
 			answers_.push_back(b);
 			bursts_.pop_front();
 		}

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,11 @@ struct AxiReadIn {
 	uint8_t rid, rresp;
 };
 
+/* When the beats of a burst are there, in cycles. */
+struct AxiTimes {
+	double first, interval, last;
+};
+
 class AxiMemory {
 public:
 	AxiMemory(const char *name, uint64_t base, uint64_t size, unsigned read_ports = 1)
@@ -61,6 +67,9 @@ public:
 	unsigned latency = 16;       /* cycles from an address to its first beat */
 	unsigned jitter = 0;         /* up to so many more */
 	unsigned idle_percent = 0;   /* chance that a channel isn't ready or has nothing */
+	/* Wanted: a memory with times of its own, in place of latency and jitter. */
+	std::function<AxiTimes(uint64_t now, uint64_t addr, unsigned bytes, bool write)> timing;
+	unsigned outstanding = UINT32_MAX; /* bursts of reads that a port holds */
 	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
 	std::string broken;          /* the first rule the master broke */
 	uint64_t reads = 0, writes = 0;
@@ -83,8 +92,10 @@ private:
 		uint64_t addr;
 		unsigned beats;
 		uint8_t id;
-		uint64_t due;
+		double due;      /* the cycle of the next beat, or of the response */
 		bool bad;
+		double interval; /* from one beat to the next, if not every cycle */
+		unsigned bytes;
 	};
 
 	const char *name_;
