@@ -192,8 +192,9 @@ static int tern_check_gemm(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 	job->cmd.src_stride = cpu_to_le32(cmd->src.stride);
 	job->cmd.dst_stride = cpu_to_le32(cmd->dst.stride);
 
-	/* Each of a row's beats feeds all columns for a cycle; operands come in and go out. */
-	cycles = w_bytes / TERN_BEAT_BYTES * DIV_ROUND_UP(cmd->t, ctx->tdev->info.cols) +
+	/* As many trits as there are lanes feed all columns for a cycle; operands come and go. */
+	cycles = div_u64(w_bytes / TERN_BEAT_BYTES * trits, ctx->tdev->info.lanes) *
+		 DIV_ROUND_UP(cmd->t, ctx->tdev->info.cols) +
 		 (x_bytes + y_bytes) / TERN_BYTES_A_CYCLE;
 	job->limit_ms = tern_job_limit_ms(ctx->tdev, cycles);
 	return 0;
