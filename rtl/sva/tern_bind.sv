@@ -4,6 +4,8 @@
 
 bind tern_fifo tern_fifo_sva #(.Depth(Depth)) u_sva (.*);
 
+bind tern_unpack tern_unpack_sva u_sva (.*);
+
 bind tern_queues tern_queues_sva #(.Queues(Queues)) u_sva (.*);
 
 bind tern_gemm tern_gemm_sva #(.Cols(Cols)) u_sva (.*);
