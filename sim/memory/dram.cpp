@@ -2,6 +2,7 @@
 #include "memory/dram.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "tern_abi.h"
 
@@ -113,6 +114,47 @@ void dram::refresh_bank(channel &channel, bank &bank, std::uint64_t now_ps)
 	}
 }
 
+/*
+ * The first time from which an activate can be, tRRD from every other and no fifth within
+ * tFAW. Others may have been given times after it: their banks were not free.
+ */
+std::uint64_t dram::activate(channel &channel, std::uint64_t from, std::uint64_t now_ps)
+{
+	std::vector<std::uint64_t> &all = channel.activates;
+	const std::uint64_t reach = std::max(faw_, rrd_);
+	auto past = all.begin();
+	std::uint64_t at = from;
+
+	while (past != all.end() && (*past + reach <= now_ps || all.end() - past >= 64))
+		past++;
+	all.erase(all.begin(), past);
+	for (;;) {
+		const auto next = std::lower_bound(all.begin(), all.end(), at);
+		const auto first = next - std::min<std::ptrdiff_t>(next - all.begin(), 4);
+
+		if (next != all.begin() && at < *(next - 1) + rrd_) {
+			at = *(next - 1) + rrd_;
+			continue;
+		}
+		if (next != all.end() && *next < at + rrd_) {
+			at = *next + rrd_;
+			continue;
+		}
+
+		/* Four neighbours that would make five with this one. */
+		auto four = first;
+
+		while (four <= next && all.end() - four >= 4 &&
+		       std::max(at, four[3]) - std::min(at, *four) >= faw_)
+			four++;
+		if (four > next || all.end() - four < 4) {
+			all.insert(next, at);
+			return at;
+		}
+		at = *four + faw_;
+	}
+}
+
 /* When the row's columns can be read or written. */
 std::uint64_t dram::open_row(channel &channel, bank &bank, std::uint64_t row, std::uint64_t now_ps)
 {
@@ -121,24 +163,50 @@ std::uint64_t dram::open_row(channel &channel, bank &bank, std::uint64_t row, st
 		return bank.column_from;
 	}
 
-	std::uint64_t &oldest = channel.activates[channel.activate % 4];
-	const std::uint64_t latest = channel.activates[(channel.activate + 3) % 4];
-	std::uint64_t activate = bank.row == no_row ?
-					 std::max(now_ps, bank.activate_from) :
-					 std::max(now_ps, bank.precharge_from) + rp_;
+	const std::uint64_t from = bank.row == no_row ?
+					   std::max(now_ps, bank.activate_from) :
+					   std::max(now_ps, bank.precharge_from) + rp_;
+	const std::uint64_t at = activate(channel, from, now_ps);
 
-	if (channel.activate)
-		activate = std::max(activate, latest + rrd_);
-	if (channel.activate >= 4)
-		activate = std::max(activate, oldest + faw_);
-	oldest = activate;
-	/* Below four it says how many there were. */
-	channel.activate = channel.activate == 7 ? 4 : channel.activate + 1;
 	bank.row = row;
-	bank.column_from = activate + rcd_;
-	bank.precharge_from = activate + ras_;
+	bank.column_from = at + rcd_;
+	bank.precharge_from = at + ras_;
 	stats.row_misses++;
 	return bank.column_from;
+}
+
+/*
+ * The data bus, for data that is ready and takes so long. While an earlier burst waited
+ * for its row the bus was free, so some of this may go first, in pieces. The result
+ * is as if all of it came in one piece at the end.
+ */
+dram::span dram::move_data(channel &channel, std::uint64_t ready, std::uint64_t took)
+{
+	std::uint64_t left = took;
+	std::uint64_t until = 0;
+
+	for (span &gap : channel.gaps) {
+		const std::uint64_t from = std::max(gap.from, ready);
+
+		if (from >= gap.until || !left)
+			continue;
+		until = std::min(gap.until, from + left);
+		left -= until - from;
+		/* Before it nothing can go any more that comes after this. */
+		gap.from = until;
+	}
+	if (!left)
+		return { until - took, until };
+
+	const std::uint64_t from = std::max(ready, channel.data_until);
+
+	if (channel.data_until && from > channel.data_until) {
+		/* The oldest gap makes room. */
+		std::move(channel.gaps + 1, std::end(channel.gaps), channel.gaps);
+		*(std::end(channel.gaps) - 1) = { channel.data_until, from };
+	}
+	channel.data_until = from + left;
+	return { channel.data_until - took, channel.data_until };
 }
 
 /* Bytes of one row; `address` is the channel's own. When the data is on the pins. */
@@ -157,21 +225,20 @@ dram::span dram::access(channel &channel, std::uint64_t now_ps, std::uint64_t ad
 		refresh_all(channel, now_ps);
 
 	const std::uint64_t column = std::max(open_row(channel, bank, row, now_ps), now_ps);
-	std::uint64_t bus = channel.data_until;
 
-	if (write != channel.wrote && bus) {
-		bus += write ? rtw_ : wtr_ + cl_;
+	if (write != channel.wrote && channel.data_until) {
+		/* The bus turns after all that it was going to carry. */
+		channel.data_until += write ? rtw_ : wtr_ + cl_;
+		std::fill(std::begin(channel.gaps), std::end(channel.gaps), span{});
 		stats.turnarounds++;
 	}
-
-	const std::uint64_t from = std::max(column + (write ? cwl_ : cl_), bus);
-	const std::uint64_t until = from + channel_ps(bytes);
-
-	channel.data_until = until;
 	channel.wrote = write;
+
+	const span data = move_data(channel, column + (write ? cwl_ : cl_), channel_ps(bytes));
+
 	bank.precharge_from = std::max(bank.precharge_from,
-				       write ? until + wr_ : until - cl_ + rtp_);
-	return { from, until };
+				       write ? data.until + wr_ : data.until - cl_ + rtp_);
+	return data;
 }
 
 beat_times dram::take(std::uint64_t now_ps, std::uint64_t address, std::uint64_t bytes, bool write)

@@ -4,10 +4,9 @@
  * the turn of the data bus. Time only, no data, and no SystemC: benches of the bare
  * RTL use it too. Times are picoseconds since the start.
  *
- * Each channel serves bursts in the order in which they were asked for. What a
- * controller's queue is there for still happens: a row is opened when the burst
- * asks for it, while earlier bursts have the data bus, and a bank is refreshed
- * while others stream.
+ * What a controller's queue is there for happens: a row is opened when the burst
+ * asks for it, while earlier bursts have the data bus; a burst whose row is open goes
+ * ahead of one that waits for its row; a bank is refreshed while others stream.
  */
 #ifndef TERN_SIM_DRAM_H
 #define TERN_SIM_DRAM_H
@@ -80,17 +79,17 @@ private:
 		std::uint64_t refresh_due = 0;
 	};
 
+	struct span {
+		std::uint64_t from, until;
+	};
+
 	struct channel {
 		std::vector<bank> banks;
 		std::uint64_t data_until = 0;
+		span gaps[4] = {};			/* before that, in which no data moves */
 		bool wrote = false;
-		std::uint64_t activates[4] = {};	/* the last four, in a ring */
-		unsigned activate = 0;
+		std::vector<std::uint64_t> activates;	/* in order; those that can matter */
 		std::uint64_t refresh_due = 0;		/* if all banks are refreshed at once */
-	};
-
-	struct span {
-		std::uint64_t from, until;
 	};
 
 	beat_times take_pipe(std::uint64_t now_ps, std::uint64_t beats);
@@ -104,6 +103,8 @@ private:
 
 	void refresh_bank(channel &channel, bank &bank, std::uint64_t now_ps);
 	void refresh_all(channel &channel, std::uint64_t now_ps);
+	span move_data(channel &channel, std::uint64_t ready, std::uint64_t took);
+	std::uint64_t activate(channel &channel, std::uint64_t from, std::uint64_t now_ps);
 	std::uint64_t open_row(channel &channel, bank &bank, std::uint64_t row,
 			       std::uint64_t now_ps);
 
