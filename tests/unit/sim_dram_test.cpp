@@ -242,7 +242,10 @@ static double use_of_two(const dram_parameters &p, std::uint64_t distance)
 			now = std::max(now, pending.front());
 			pending.pop_front();
 		}
-		pending.push_back(d.take(now, i % 2 * distance + i / 2 * 4096, 4096, false).last_ps);
+
+		const std::uint64_t at = i % 2 * distance + i / 2 * 4096;
+
+		pending.push_back(d.take(now, at, 4096, false).last_ps);
 		last = std::max(last, pending.back());
 	}
 	return 2000 * 4096.0 / (last * 1e-3) / p.bytes_per_ns;

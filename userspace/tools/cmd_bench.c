@@ -13,6 +13,8 @@
 #define MS_PER_S	1e3
 #define SHAPES_MAX	16
 #define JOBS_MAX	100000
+#define SHAPE_JOBS	50
+#define MODEL_TOKENS	5
 #define JOB_NS		(600 * 1000000000ll)
 
 struct shape {
@@ -21,18 +23,22 @@ struct shape {
 
 struct options {
 	const char *device;
+	const char *model;
 	const struct tern_packing *packing;
 	struct shape shapes[SHAPES_MAX];
 	unsigned int count;
-	uint32_t jobs;
+	uint32_t jobs;			/* 0: the default */
 	bool json;
 };
 
 static const struct argp_option option_table[] = {
 	{ "device", 'd', "DEVICE", 0, "the device", 0 },
 	{ "shape", 's', "N,K,T", 0, "GEMM of N outputs, K inputs, T tokens; can be repeated", 0 },
+	{ "model", 'm', "MODEL", 0,
+	  "all jobs of a token, and no shapes unless given: 2b-4t or 700m", 0 },
 	{ "packing", 'p', "PACKING", 0, "how the weights are packed: p2 (default) or b5", 0 },
-	{ "jobs", 'n', "COUNT", 0, "jobs of each kind, default 50", 0 },
+	{ "jobs", 'n', "COUNT", 0,
+	  "jobs of each kind, default 50; tokens of a model, default 5", 0 },
 	{ "json", 'j', NULL, 0, "print one JSON object", 0 },
 	{ 0 },
 };
@@ -72,6 +78,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "more than %u shapes", SHAPES_MAX);
 		if (!parse_shape(arg, &options->shapes[options->count++]))
 			argp_error(state, "\"%s\" is not a shape: N,K,T, each at least 1", arg);
+		return 0;
+	case 'm':
+		if (!bench_model_known(arg))
+			argp_error(state, "\"%s\" is no known model: 2b-4t or 700m", arg);
+		options->model = arg;
 		return 0;
 	case 'p':
 		options->packing = tern_packing_find(arg);
@@ -198,7 +209,7 @@ static const char *bench_shape(struct tern_device *dev, const struct options *op
 			       const struct shape *shape, const struct tern_info *info,
 			       json_t *array)
 {
-	uint32_t jobs = options->jobs;
+	uint32_t jobs = options->jobs ? options->jobs : SHAPE_JOBS;
 	double macs = (double)shape->n * shape->k * shape->t;
 	struct random random = { .state = 1 };
 	double cycles, bytes;
@@ -231,8 +242,31 @@ static const char *bench_shape(struct tern_device *dev, const struct options *op
 	return NULL;
 }
 
+static const char *bench_token(struct tern_device *dev, const struct options *options, json_t *json)
+{
+	struct token_cost cost;
+	const char *why = bench_model(dev, options->model, options->packing,
+				      options->jobs ? options->jobs : MODEL_TOKENS, &cost);
+
+	if (why)
+		return why;
+	if (json)
+		json_object_set_new(json, "token",
+				    json_pack("{s:s, s:i, s:I, s:f, s:f}", "model", options->model,
+					      "jobs", (int)cost.jobs, "weights",
+					      (json_int_t)cost.weights, "least_s", cost.least_s,
+					      "median_s", cost.median_s));
+	else
+		printf("A token of %s, %u jobs, %.3g weights: median %.3f s, least %.3f s, %.2f GMAC/s\n\n",
+		       options->model, cost.jobs, (double)cost.weights, cost.median_s, cost.least_s,
+		       per((double)cost.weights, cost.median_s) / GIGA);
+	fflush(stdout);
+	return NULL;
+}
+
 static const char *bench(struct tern_device *dev, const struct options *options, json_t *json)
 {
+	uint32_t jobs = options->jobs ? options->jobs : SHAPE_JOBS;
 	json_t *array = json ? json_array() : NULL;
 	struct tern_info info;
 	const char *why;
@@ -248,7 +282,9 @@ static const char *bench(struct tern_device *dev, const struct options *options,
 		json_object_set_new(json, "clock_khz", json_integer(info.clock_khz));
 		json_object_set_new(json, "gemm", array);
 	}
-	why = bench_nop(dev, options->jobs, json);
+	why = options->model ? bench_token(dev, options, json) : NULL;
+	if (!why && options->count)
+		why = bench_nop(dev, jobs, json);
 	for (unsigned int i = 0; !why && i < options->count; i++)
 		why = bench_shape(dev, options, &options->shapes[i], &info, array);
 	return why;
@@ -266,14 +302,14 @@ int bench_main(int argc, char **argv)
 		       "Every shape's result is compared with the C reference.\n"
 		       DEVICE_TEXT "\n" EXIT_TEXT,
 	};
-	struct options options = { .packing = tern_packing_find("p2"), .jobs = 50 };
+	struct options options = { .packing = tern_packing_find("p2") };
 	json_t *json = NULL;
 	struct tern_device *dev;
 	const char *why;
 	char *used;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &options);
-	if (!options.count) {
+	if (!options.count && !options.model) {
 		options.shapes[options.count++] = (struct shape){ 2560, 2560, 1 };
 		options.shapes[options.count++] = (struct shape){ 2560, 2560, 8 };
 	}

@@ -90,4 +90,22 @@ void gemm_fini(struct gemm *gemm);
 /* Compare Y and the bytes between its rows. False and *@row, *@col of the first difference. */
 bool gemm_matches(const struct gemm *gemm, uint32_t *row, uint32_t *col);
 
+/* bench_model.c: the matrix products of a token, for bench. */
+
+struct token_cost {
+	uint64_t weights;		/* of all jobs of a token */
+	uint32_t jobs;
+	double least_s, median_s;
+};
+
+bool bench_model_known(const char *name);
+
+/*
+ * Put random weights in the shapes of a known model into device memory and run all
+ * jobs of a token, @tokens times. NULL on success, else what went wrong.
+ */
+const char *bench_model(struct tern_device *dev, const char *name,
+			const struct tern_packing *packing, uint32_t tokens,
+			struct token_cost *cost);
+
 #endif /* TERN_TOOL_H */
