@@ -18,7 +18,7 @@ $(foreach c,$(RTL_VARIANTS),$(eval RTL_LIB_$(c) := $(B)/rtl/$(c)/Vtern_$(c)__ALL
 rtl_parameters    = $(shell sed -n 's/^\tX($1, [^,]*, \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\)).*/-GLanes=\1 -GStreams=\2 -GCols=\3 -GQueues=\4 -GKTile=\5 -GRowsTile=\6/p' abi/gen/tern_abi.h)
 
 # One thread and g++: two threads and clang were both measured several times slower.
-RTL_VFLAGS := -O3 --x-assign fast --x-initial fast
+RTL_VFLAGS := -O3 --x-assign fast --x-initial fast -Irtl
 RTL_DEPS   := $(RTL_SRCS) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
 
 # The model that the simulator runs is compiled for what it will mostly do.

@@ -1,40 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// Two units share a read address channel; A goes first. What was granted waits in a register for
-// the bus.
+// Units share a read address channel, a burst of each in turn. What was granted waits in a register
+// for the bus.
 
-module tern_ar_mux (
-  input  logic        clk_i,
-  input  logic        rst_ni,
+module tern_ar_mux #(
+  parameter int unsigned Requests = 4  // a power of two, at least 2
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
 
-  input  logic        a_valid_i,
-  input  logic [63:0] a_addr_i,
-  input  logic [6:0]  a_beats_i,
-  input  logic [3:0]  a_id_i,
-  output logic        a_grant_o,
+  input  logic [Requests-1:0]    valid_i,
+  input  logic [Requests*64-1:0] addr_i,
+  input  logic [Requests*7-1:0]  beats_i,
+  input  logic [Requests*4-1:0]  id_i,
+  output logic [Requests-1:0]    grant_o,
 
-  input  logic        b_valid_i,
-  input  logic [63:0] b_addr_i,
-  input  logic [6:0]  b_beats_i,
-  input  logic [3:0]  b_id_i,
-  output logic        b_grant_o,
-
-  output logic        arvalid_o,
-  input  logic        arready_i,
-  output logic [3:0]  arid_o,
-  output logic [63:0] araddr_o,
-  output logic [7:0]  arlen_o
+  output logic                   arvalid_o,
+  input  logic                   arready_i,
+  output logic [3:0]             arid_o,
+  output logic [63:0]            araddr_o,
+  output logic [7:0]             arlen_o
 );
 
-  logic        valid_q;
-  logic [3:0]  id_q;
-  logic [63:0] addr_q;
-  logic [7:0]  len_q;
-  logic        free;
+  localparam int unsigned Bits = $clog2(Requests);
+
+  logic            valid_q;
+  logic [3:0]      id_q;
+  logic [63:0]     addr_q;
+  logic [7:0]      len_q;
+  logic            free, pick_valid;
+  logic [Bits-1:0] pick, last_q;
+
+  tern_rr_arb #(
+    .Requests(Requests)
+  ) u_arb (
+    .request_i(valid_i),
+    .last_i   (last_q),
+    .valid_o  (pick_valid),
+    .index_o  (pick)
+  );
 
   assign free = !valid_q || arready_i;
-  assign a_grant_o = a_valid_i && free;
-  assign b_grant_o = b_valid_i && free && !a_valid_i;
+
+  always_comb begin
+    grant_o = '0;
+    grant_o[pick] = pick_valid && free;
+  end
+
+  logic [6:0] beats;
+  logic [63:0] addr;
+  logic [3:0] id;
+  always_comb begin
+    beats = '0;
+    addr = '0;
+    id = '0;
+    for (int unsigned i = 0; i < Requests; i++) begin
+      if (pick == Bits'(i)) begin
+        beats = beats_i[i*7+:7];
+        addr = addr_i[i*64+:64];
+        id = id_i[i*4+:4];
+      end
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -42,16 +69,14 @@ module tern_ar_mux (
       id_q <= '0;
       addr_q <= '0;
       len_q <= '0;
+      last_q <= '0;
     end else if (free) begin
-      valid_q <= a_valid_i || b_valid_i;
-      if (a_valid_i) begin
-        id_q <= a_id_i;
-        addr_q <= a_addr_i;
-        len_q <= {1'b0, a_beats_i - 7'd1};
-      end else if (b_valid_i) begin
-        id_q <= b_id_i;
-        addr_q <= b_addr_i;
-        len_q <= {1'b0, b_beats_i - 7'd1};
+      valid_q <= pick_valid;
+      if (pick_valid) begin
+        id_q <= id;
+        addr_q <= addr;
+        len_q <= {1'b0, beats - 7'd1};
+        last_q <= pick;
       end
     end
   end

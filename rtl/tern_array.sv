@@ -1,79 +1,110 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The adder array: a beat of 256 trits meets the activations of every token column.
+// The adder array, bit-plane form: trits of a row of W meet the activations of every token column.
 //
 // With a trit w in {-1, 0, 1} as (neg, nz) and x in two's complement, w * x = ((x ^ neg) + neg) & nz,
 // so the sum over the lanes is the sum of the planes' popcounts of (x ^ neg) & nz, weighted with
 // the planes' powers of two (the sign plane counts -128), plus the count of negative trits, which
 // all columns share. There is nothing to multiply.
 //
-//   stage 0   weights and activations at the outputs of their RAMs -> popcounts
+//   stage 0   trits, and activations at the outputs of their RAM -> popcounts
 //   stage 1   popcounts -> weighted sum
-//   stage 2   sum -> row's accumulator
-//   stage 3   accumulator -> result bank
+//   stage 2   sum -> the row's accumulator
 //
-// What belongs to a beat (its row, whether the row begins or ends with it) travels along with it.
+// The ports are the interface behind which any array fits: docs/bring-your-own-array.md.
 
-// The bits of an expression are counted fast in simulation, those of a function's argument are not
-// (Verilator clears the argument every cycle). But yosys copies what stands in $countones once a
-// bit: there it must be a name.
-`ifdef YOSYS
-`define TERN_POPCOUNT(Bits) tern_pkg::popcount256(Bits)
-`else
-`define TERN_POPCOUNT(Bits) 9'($countones(Bits))
-`endif
+`include "tern_popcount.svh"
 
 module tern_array #(
+  parameter int unsigned Lanes = 256,     // trits of a row in a cycle: 64, 128 or 256
+  parameter int unsigned Streams = 1,     // rows at once
   parameter int unsigned Cols = 8,
   parameter int unsigned KTile = 16384,
-  parameter int unsigned RowsTile = 64
+  parameter int unsigned TagBits = 8
 ) (
-  input  logic                          clk_i,
-  input  logic                          rst_ni,
+  input  logic                           clk_i,
+  input  logic                           clk_ctl_i,      // of the activations' write port
+  input  logic                           rst_ni,
 
-  input  logic                          start_i,       // a job begins: nothing is counted yet
-  input  logic [Cols-1:0]               on_i,          // columns with a token
-  input  logic                          write_i,       // a word of activations
-  input  logic [$clog2(Cols)-1:0]       write_col_i,
-  input  logic [$clog2(KTile/256)-1:0]  write_word_i,
-  input  logic [511:0]                  quarter0_i,    // each 8 planes x 64 activations
-  input  logic [511:0]                  quarter1_i,
-  input  logic [511:0]                  quarter2_i,
-  input  logic [511:0]                  quarter3_i,
+  // Activations: 64 of one token, in the order of k. Two halves, one filled while the other works.
+  input  logic                           x_valid_i,
+  input  logic                           x_half_i,
+  input  logic [$clog2(Cols)-1:0]        x_col_i,
+  input  logic [$clog2(KTile/64)-1:0]    x_chunk_i,      // k / 64
+  input  logic                           x_last_i,       // no more of this token
+  input  logic [511:0]                   x_data_i,       // int8; past the token's end 0
 
-  input  logic                          valid_i,       // the array takes a beat
-  input  logic [511:0]                  weights_i,
-  input  logic [$clog2(KTile/256)-1:0]  word_i,        // activations that belong to it
-  input  logic                          first_i,       // of its row (in this K tile)
-  input  logic                          last_i,
-  input  logic                          add_i,         // to the sums of earlier K tiles
-  input  logic                          block_end_i,   // the block's sums are complete with it
-  input  logic                          pass_end_i,    // the pass over W ends with it
-  input  logic [$clog2(RowsTile):0]     row_i,         // {bank, row}
+  // Trits: Lanes of each of Streams rows. Bit i of row s at s * Lanes + i.
+  input  logic                           valid_i,
+  input  logic [Streams*Lanes-1:0]       neg_i,
+  input  logic [Streams*Lanes-1:0]       nz_i,
+  input  logic                           half_i,         // activations that they meet
+  input  logic [$clog2(KTile/Lanes)-1:0] word_i,         // k / Lanes
+  input  logic [Cols-1:0]                on_i,           // columns with a token
+  input  logic                           check_i,        // check the activations' parity
+  input  logic                           first_i,        // of the rows
+  input  logic                           last_i,         // of the rows: tag_i comes back with them
+  input  logic [TagBits-1:0]             tag_i,
 
-  output logic                          row_valid_o,   // -> result banks
-  output logic                          row_add_o,
-  output logic [$clog2(RowsTile):0]     row_o,
-  output logic [Cols*32-1:0]            row_acc_o,
-  output logic                          block_end_o,   // this row is the block's last
-
-  output logic                          pass_end_o,    // nonzeros_o is complete
-  output logic [63:0]                   nonzeros_o,    // trits other than 0 in this pass
-  output logic                          busy_o
+  output logic                           row_valid_o,    // rows are complete, in their order
+  output logic [Cols-1:0]                row_on_o,
+  output logic [Streams*Cols*32-1:0]     row_acc_o,      // int32; row s of column c at s * Cols + c
+  output logic                           row_bad_o,      // a parity did not match
+  output logic [TagBits-1:0]             row_tag_o
 );
 
+  localparam int unsigned Chunks = Lanes / 64;           // of a word
+  localparam int unsigned WordBits = $clog2(KTile / Lanes);
   localparam int unsigned ColBits = $clog2(Cols);
-  localparam int unsigned RowBits = $clog2(RowsTile) + 1;
 
-  // {pass_end, block_end, add, last, first, row}
-  logic [RowBits+4:0] tag1_q, tag2_q, tag3_q;
-  logic               valid1_q, valid2_q, valid3_q;
-  logic [255:0]       neg, nz;
-  logic [8:0]         negatives_q, nonzeros_q;
-  logic [63:0]        nonzeros_sum_q;
+  // ------------------------------------------------------------------ activations
+  // Bit i of plane p of a word at p * Lanes + i; the word of column c at {half, c, word}.
+  logic [8*Lanes-1:0] x_ram_q[2*Cols*KTile/Lanes];
+  logic               x_parity_q[2*Cols*KTile/Lanes];
 
-  assign neg = weights_i[tern_abi_pkg::P2NegativeOffset*8+:256];
-  assign nz = weights_i[tern_abi_pkg::P2NonzeroOffset*8+:256];
+  logic [ColBits+WordBits:0] x_write_q;
+  logic                      x_write_valid_q;
+  logic [Chunks*512-1:0]     x_word_q;                   // chunk j, plane p at j * 512 + p * 64
+
+  always_ff @(posedge clk_ctl_i or negedge rst_ni) begin
+    if (!rst_ni) x_write_valid_q <= 1'b0;
+    else x_write_valid_q <= x_valid_i && (x_last_i || Chunks == 1 ||
+        (x_chunk_i & ($clog2(KTile / 64))'(Chunks - 1)) == ($clog2(KTile / 64))'(Chunks - 1));
+  end
+
+  for (genvar j = 0; j < Chunks; j++) begin : gen_chunk
+    logic mine;
+    assign mine = Chunks == 1 ||
+        (x_chunk_i & ($clog2(KTile / 64))'(Chunks - 1)) == ($clog2(KTile / 64))'(j);
+    always_ff @(posedge clk_ctl_i) begin
+      if (x_valid_i) begin
+        if (mine) x_word_q[j*512+:512] <= tern_pkg::to_planes(x_data_i);
+        // The first chunk of a word clears the others: those past the token's end are 0.
+        else if ((x_chunk_i & ($clog2(KTile / 64))'(Chunks - 1)) == '0)
+          x_word_q[j*512+:512] <= '0;
+      end
+    end
+  end
+
+  logic [8*Lanes-1:0] x_planes;
+  for (genvar p = 0; p < 8; p++) begin : gen_plane
+    for (genvar j = 0; j < Chunks; j++) begin : gen_part
+      assign x_planes[p*Lanes+j*64+:64] = x_word_q[j*512+p*64+:64];
+    end
+  end
+
+  always_ff @(posedge clk_ctl_i) begin
+    if (x_valid_i) x_write_q <= {x_half_i, x_col_i, WordBits'(x_chunk_i >> $clog2(Chunks))};
+    if (x_write_valid_q) begin
+      x_ram_q[x_write_q] <= x_planes;
+      x_parity_q[x_write_q] <= ^x_planes;
+    end
+  end
+
+  // ------------------------------------------------------------------ what belongs to a beat
+  logic               valid1_q, valid2_q, valid3_q, first1_q, first2_q, last1_q, last2_q;
+  logic [Cols-1:0]    on1_q, on2_q, on3_q;
+  logic [TagBits-1:0] tag1_q, tag2_q, tag3_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -83,105 +114,96 @@ module tern_array #(
     end else begin
       valid1_q <= valid_i;
       valid2_q <= valid1_q;
-      valid3_q <= valid2_q && tag2_q[RowBits+1];
+      valid3_q <= valid2_q && last2_q;
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
-      tag1_q <= {pass_end_i, block_end_i, add_i, last_i, first_i, row_i};
-      negatives_q <= `TERN_POPCOUNT(neg & nz);
-      nonzeros_q <= `TERN_POPCOUNT(nz);
+      first1_q <= first_i;
+      last1_q <= last_i;
+      on1_q <= on_i;
+      tag1_q <= tag_i;
     end
-    if (valid1_q) tag2_q <= tag1_q;
-    if (valid2_q) tag3_q <= tag2_q;
-  end
-
-  // Nonzero trits of the pass.
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      nonzeros_sum_q <= '0;
-    end else if (start_i) begin
-      nonzeros_sum_q <= '0;
-    end else if (valid1_q || pass_end_o) begin
-      nonzeros_sum_q <= (pass_end_o ? '0 : nonzeros_sum_q) + (valid1_q ? {55'd0, nonzeros_q} : '0);
+    if (valid1_q) begin
+      first2_q <= first1_q;
+      last2_q <= last1_q;
+      on2_q <= on1_q;
+      tag2_q <= tag1_q;
+    end
+    if (valid2_q) begin
+      on3_q <= on2_q;
+      tag3_q <= tag2_q;
     end
   end
 
-  // ------------------------------------------------------------------ activations
-  // A word of column c, at {c, word}, has plane p in bits p * 256 + 255 .. p * 256.
-  logic [2047:0] x_ram_q[Cols*KTile/256];
-
-  always_ff @(posedge clk_i) begin
-    if (write_i) begin
-      // From 4 times 8 planes of 64 to 8 planes of 256.
-      x_ram_q[{write_col_i, write_word_i}] <= {
-        quarter3_i[448+:64], quarter2_i[448+:64],
-        quarter1_i[448+:64], quarter0_i[448+:64],
-        quarter3_i[384+:64], quarter2_i[384+:64],
-        quarter1_i[384+:64], quarter0_i[384+:64],
-        quarter3_i[320+:64], quarter2_i[320+:64],
-        quarter1_i[320+:64], quarter0_i[320+:64],
-        quarter3_i[256+:64], quarter2_i[256+:64],
-        quarter1_i[256+:64], quarter0_i[256+:64],
-        quarter3_i[192+:64], quarter2_i[192+:64],
-        quarter1_i[192+:64], quarter0_i[192+:64],
-        quarter3_i[128+:64], quarter2_i[128+:64],
-        quarter1_i[128+:64], quarter0_i[128+:64],
-        quarter3_i[64+:64], quarter2_i[64+:64],
-        quarter1_i[64+:64], quarter0_i[64+:64],
-        quarter3_i[0+:64], quarter2_i[0+:64],
-        quarter1_i[0+:64], quarter0_i[0+:64]};
-    end
-  end
-
-  // ------------------------------------------------------------------ token columns
-  for (genvar c = 0; c < Cols; c++) begin : gen_column
-    logic [8:0]  count0_q, count1_q, count2_q, count3_q, count4_q, count5_q, count6_q, count7_q;
-    logic [17:0] sum_q;
-    logic [31:0] acc_q;
-
-    // A column without a token computes nothing: its registers, and all behind them, stand still.
+  // ------------------------------------------------------------------ parity
+  // Checked where check_i says so: who reads a word for the last time before it trusts the sums
+  // finds every flip that could have got into them.
+  logic [Cols-1:0] bad1_q;
+  logic            bad2_q, bad3_q;
+  for (genvar c = 0; c < Cols; c++) begin : gen_parity
     always_ff @(posedge clk_i) begin
-      if (on_i[c]) begin
-        if (valid_i) begin
-          count0_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][0+:256] ^ neg) & nz);
-          count1_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][256+:256] ^ neg) & nz);
-          count2_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][512+:256] ^ neg) & nz);
-          count3_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][768+:256] ^ neg) & nz);
-          count4_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][1024+:256] ^ neg) & nz);
-          count5_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][1280+:256] ^ neg) & nz);
-          count6_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][1536+:256] ^ neg) & nz);
-          count7_q <= `TERN_POPCOUNT(
-              (x_ram_q[{ColBits'(c), word_i}][1792+:256] ^ neg) & nz);
+      if (valid_i) begin
+        bad1_q[c] <= check_i && on_i[c] &&
+            ^x_ram_q[{half_i, ColBits'(c), word_i}] != x_parity_q[{half_i, ColBits'(c), word_i}];
+      end
+    end
+  end
+  always_ff @(posedge clk_i) begin
+    if (valid1_q) bad2_q <= (!first1_q && bad2_q) || bad1_q != '0;
+    if (valid2_q) bad3_q <= bad2_q;
+  end
+
+  // ------------------------------------------------------------------ rows and token columns
+  for (genvar s = 0; s < Streams; s++) begin : gen_row
+    logic [8:0] negatives_q;
+    always_ff @(posedge clk_i) begin
+      if (valid_i) begin
+        negatives_q <= `TERN_POPCOUNT(neg_i[s*Lanes+:Lanes] & nz_i[s*Lanes+:Lanes]);
+      end
+    end
+
+    for (genvar c = 0; c < Cols; c++) begin : gen_column
+      logic [8:0]  count0_q, count1_q, count2_q, count3_q, count4_q, count5_q, count6_q, count7_q;
+      logic [17:0] sum_q;
+      logic [31:0] acc_q;
+
+      // A column without a token computes nothing: its registers, and all behind them, stand still.
+      always_ff @(posedge clk_i) begin
+        if (valid_i && on_i[c]) begin
+          count0_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][0*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count1_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][1*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count2_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][2*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count3_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][3*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count4_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][4*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count5_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][5*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count6_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][6*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
+          count7_q <= `TERN_POPCOUNT((x_ram_q[{half_i, ColBits'(c), word_i}][7*Lanes+:Lanes] ^
+              neg_i[s*Lanes+:Lanes]) & nz_i[s*Lanes+:Lanes]);
         end
-        if (valid1_q) begin
+        if (valid1_q && on1_q[c]) begin
           sum_q <= {9'd0, count0_q} + {8'd0, count1_q, 1'd0} + {7'd0, count2_q, 2'd0} +
               {6'd0, count3_q, 3'd0} + {5'd0, count4_q, 4'd0} + {4'd0, count5_q, 5'd0} +
               {3'd0, count6_q, 6'd0} - {2'd0, count7_q, 7'd0} + {9'd0, negatives_q};
         end
-        if (valid2_q) acc_q <= (tag2_q[RowBits] ? '0 : acc_q) + {{14{sum_q[17]}}, sum_q};
+        if (valid2_q && on2_q[c]) acc_q <= (first2_q ? '0 : acc_q) + {{14{sum_q[17]}}, sum_q};
       end
-    end
 
-    assign row_acc_o[c*32+:32] = acc_q;
+      assign row_acc_o[(s*Cols+c)*32+:32] = acc_q;
+    end
   end
 
   assign row_valid_o = valid3_q;
-  assign row_o = tag3_q[RowBits-1:0];
-  assign row_add_o = tag3_q[RowBits+2];
-  assign block_end_o = valid3_q && tag3_q[RowBits+3];
-  assign pass_end_o = valid2_q && tag2_q[RowBits+4];
-  assign nonzeros_o = nonzeros_sum_q;
-  assign busy_o = valid1_q || valid2_q || valid3_q;
+  assign row_on_o = on3_q;
+  assign row_bad_o = bad3_q;
+  assign row_tag_o = tag3_q;
 
 endmodule
-
-`undef TERN_POPCOUNT

@@ -21,7 +21,6 @@ module tern_decode #(
   output logic [511:0]              job_o,          // the command, as it was
   output logic [$clog2(Queues)-1:0] job_queue_o,
   output logic [7:0]                job_status_o,   // StatusOk: it may be done
-  output logic [55:0]               job_w_beats_o,  // GEMM: beats of W
   output logic [26:0]               job_row_beats_o,  // GEMM: beats of a row of W
   // One past the last byte of an operand that the command has, else 0. 2^64 is all ones.
   output logic [63:0]               job_src_end_o,
@@ -44,7 +43,6 @@ module tern_decode #(
   logic [7:0]                status_q;
   logic [1:0]                operand_q;
   logic [65:0]               sum_q;      // a byte past the operand's end; 66 bits never overflow
-  logic [55:0]               w_beats_q;
   logic [63:0]               src_end_q, dst_end_q, w_end_q;
 
   // ------------------------------------------------------------------ the command's fields
@@ -249,7 +247,6 @@ module tern_decode #(
     if (state_q == StMultiply) sum_q <= {2'b00, base} + {2'b00, tail};
     if (state_q == StSum) begin
       sum_q <= sum_q + {2'b00, rows_bytes};
-      w_beats_q <= product[55:0];
     end
     if (state_q == StIdle) begin
       src_end_q <= '0;
@@ -267,7 +264,6 @@ module tern_decode #(
   assign job_o = cmd_q;
   assign job_queue_o = queue_q;
   assign job_status_o = status_q;
-  assign job_w_beats_o = w_beats_q;
   assign job_row_beats_o = row_beats;
   assign job_src_end_o = src_end_q;
   assign job_dst_end_o = dst_end_q;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Errors that no completion can report: sets the ERROR bits, keeps the story of the first one, and
-// asks for vector 0.
+// asks for vector 0. Also keeps the first job that failed, which its own completion reports.
 
 module tern_errors #(
   parameter int unsigned Queues = 8
@@ -19,15 +19,22 @@ module tern_errors #(
   input  logic [7:0]                bell_queue_i,
   input  logic [31:0]               bell_value_i,
 
-  input  logic                      any_i,        // a bit of ERROR is set
+  input  logic                      any_i,        // one of the bits of ERROR for these is set
+  input  logic                      job_i,        // a job ended with another status than OK
+  input  logic [7:0]                job_queue_i,
+  input  logic [7:0]                job_status_i,
+  input  logic [15:0]               job_id_i,
+  input  logic                      job_any_i,    // ERROR.JOB is set
   output logic [31:0]               queue_o,
   output logic [31:0]               addr_lo_o,
   output logic [31:0]               addr_hi_o,
+  output logic [31:0]               job_o,
   output logic                      irq_o
 );
 
   logic [7:0]  queue_q;
   logic [63:0] addr_q;
+  logic [31:0] job_q;
   logic        irq_q, event_now;
 
   assign event_now = fetch_i || complete_i || bell_i;
@@ -37,7 +44,9 @@ module tern_errors #(
       queue_q <= '0;
       addr_q <= '0;
       irq_q <= 1'b0;
+      job_q <= '0;
     end else begin
+      if (job_i && !job_any_i) job_q <= {job_queue_i, job_status_i, job_id_i};
       irq_q <= event_now;
       if (event_now && !any_i) begin
         if (fetch_i) begin
@@ -57,6 +66,7 @@ module tern_errors #(
   assign queue_o = {24'd0, queue_q};
   assign addr_lo_o = addr_q[31:0];
   assign addr_hi_o = addr_q[63:32];
+  assign job_o = job_q;
   assign irq_o = irq_q;
 
 endmodule

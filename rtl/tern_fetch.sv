@@ -32,8 +32,7 @@ module tern_fetch #(
   input  logic                      cmd_ready_i,
   output logic [511:0]              cmd_o,
 
-  output logic                      busy_o,
-  output logic                      waiting_o       // for the link
+  output logic                      busy_o
 );
 
   typedef enum logic [2:0] {StIdle, StAddress, StRequest, StWait, StGood, StBad, StHold} state_e;
@@ -93,6 +92,5 @@ module tern_fetch #(
   assign cmd_valid_o = state_q == StHold;
   assign cmd_o = cmd_q;
   assign busy_o = state_q != StIdle;
-  assign waiting_o = state_q == StRequest || state_q == StWait;
 
 endmodule

@@ -17,7 +17,8 @@ module tern_fifo #(
 
   output logic             valid_o,
   output logic [Width-1:0] data_o,
-  input  logic             read_i
+  input  logic             read_i,
+  output logic [$clog2(Depth):0] taken_o  // words read, modulo twice the depth
 );
 
   localparam int unsigned PtrBits = $clog2(Depth);
@@ -45,6 +46,7 @@ module tern_fifo #(
     if (write_i) ram_q[write_q[PtrBits-1:0]] <= data_i;
   end
 
+  assign taken_o = read_q;
   assign valid_o = visible_q != read_q;
   assign data_o  = ram_q[read_q[PtrBits-1:0]];
 

@@ -41,9 +41,6 @@ module tern_queues #(
   input  logic [1:0]                cpl_event_i,     // tern_pkg::Cpl*
   input  logic [$clog2(Queues)-1:0] cpl_queue_i,
   output logic                      cpl_ready_o,
-  input  logic                      drop_valid_i,    // a command of a queue turned off is gone
-  input  logic [$clog2(Queues)-1:0] drop_queue_i,
-  output logic                      drop_ready_o,
 
   output logic [Queues-1:0]         phase_o,
   output logic [Queues-1:0]         orphan_o,        // commands inside came before the queue was
@@ -66,7 +63,7 @@ module tern_queues #(
 
   // ------------------------------------------------------------------ one event a cycle
   logic [Queues-1:0] on;
-  logic              ev, ev_switch, ev_bell, ev_cpl, ev_fetch, ev_drop;
+  logic              ev, ev_switch, ev_bell, ev_cpl, ev_fetch;
   logic [Bits-1:0]   switched, queue;
 
   for (genvar q = 0; q < Queues; q++) begin : gen_on
@@ -77,8 +74,7 @@ module tern_queues #(
   assign ev_bell = bell_q && !ev_switch;
   assign ev_cpl = cpl_valid_i && !ev_switch && !bell_q;
   assign ev_fetch = fetch_valid_i && !ev_switch && !bell_q && !cpl_valid_i;
-  assign ev_drop = drop_valid_i && !ev_switch && !bell_q && !cpl_valid_i && !fetch_valid_i;
-  assign ev = ev_switch || bell_q || cpl_valid_i || fetch_valid_i || drop_valid_i;
+  assign ev = ev_switch || bell_q || cpl_valid_i || fetch_valid_i;
 
   always_comb begin
     switched = '0;
@@ -90,8 +86,7 @@ module tern_queues #(
       if (ev_switch) queue = switched;
       else if (bell_q) queue = bell_queue_q[Bits-1:0];
       else if (cpl_valid_i) queue = cpl_queue_i;
-      else if (fetch_valid_i) queue = fetch_queue_i;
-      else queue = drop_queue_i;
+      else queue = fetch_queue_i;
     end
   end
 
@@ -191,11 +186,11 @@ module tern_queues #(
           end
         endcase
       end
-      if (ev_drop) inside_d = inside_d - 4'd1;
 
       orphan_d = inside_d != '0 && (orphan_q[queue] || lost_d || !on_d);
       // Room for the completions of all commands inside and of one more.
       ready_d = on_d && size_ok && !stopped_d && !orphan_d && sq_head_d != sq_tail_d &&
+          inside_d < 4'(tern_pkg::SlotsAQueue) &&
           {1'b0, (cq_tail_d - cq_head_d) & mask} + {9'd0, inside_d} < {1'b0, mask};
     end
   end
@@ -267,7 +262,6 @@ module tern_queues #(
 
   assign fetch_ready_o = ev_fetch;
   assign cpl_ready_o = ev_cpl;
-  assign drop_ready_o = ev_drop;
   assign work_o = pick_valid_o || ev || bell_bad_q;
   assign bell_bad_o = bell_bad_q;
   assign bell_queue_o = bell_queue_q;

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The device: registers on an AXI4-Lite port, one AXI4 master to the host link and one to device
-// memory, interrupt requests. rtl/README.md follows a command through it.
+// The device: registers on an AXI4-Lite port, one AXI4 master to the host link and one (for each
+// stream of weights a reading one) to device memory, interrupt requests. rtl/README.md follows a
+// command through it.
 //
 // No output depends on an input of the same cycle.
 
 module tern_top #(
   parameter int unsigned Lanes = tern_abi_pkg::BaseLanes,
+  parameter int unsigned Streams = tern_abi_pkg::BaseStreams,
   parameter int unsigned Cols = tern_abi_pkg::BaseCols,
   parameter int unsigned Queues = tern_abi_pkg::BaseQueues,
   parameter int unsigned KTile = tern_abi_pkg::BaseKTile,
   parameter int unsigned RowsTile = tern_abi_pkg::BaseRowsTile
 ) (
   input  logic              clk_i,
+  input  logic              clk_ctl_i,      // the same clock; may stand still while ...
+  output logic              clk_ctl_en_o,   // ... this is 0 and no s_axil_*valid_i is 1
   input  logic              rst_ni,
 
   input  logic [3:0]        platform_i,
@@ -71,7 +75,7 @@ module tern_top #(
   input  logic [1:0]        m_axi_host_rresp_i,
   input  logic              m_axi_host_rlast_i,
 
-  // -> device memory
+  // -> device memory; stream s reads at port s, all else goes through port 0
   output logic              m_axi_mem_awvalid_o,
   input  logic              m_axi_mem_awready_i,
   output logic [3:0]        m_axi_mem_awid_o,
@@ -88,38 +92,44 @@ module tern_top #(
   output logic              m_axi_mem_bready_o,
   input  logic [3:0]        m_axi_mem_bid_i,
   input  logic [1:0]        m_axi_mem_bresp_i,
-  output logic              m_axi_mem_arvalid_o,
-  input  logic              m_axi_mem_arready_i,
-  output logic [3:0]        m_axi_mem_arid_o,
-  output logic [63:0]       m_axi_mem_araddr_o,
-  output logic [7:0]        m_axi_mem_arlen_o,
-  output logic [2:0]        m_axi_mem_arsize_o,
-  output logic [1:0]        m_axi_mem_arburst_o,
-  input  logic              m_axi_mem_rvalid_i,
-  output logic              m_axi_mem_rready_o,
-  input  logic [3:0]        m_axi_mem_rid_i,
-  input  logic [511:0]      m_axi_mem_rdata_i,
-  input  logic [1:0]        m_axi_mem_rresp_i,
-  input  logic              m_axi_mem_rlast_i
+  output logic [Streams-1:0]     m_axi_mem_arvalid_o,
+  input  logic [Streams-1:0]     m_axi_mem_arready_i,
+  output logic [Streams*4-1:0]   m_axi_mem_arid_o,
+  output logic [Streams*64-1:0]  m_axi_mem_araddr_o,
+  output logic [Streams*8-1:0]   m_axi_mem_arlen_o,
+  output logic [Streams*3-1:0]   m_axi_mem_arsize_o,
+  output logic [Streams*2-1:0]   m_axi_mem_arburst_o,
+  input  logic [Streams-1:0]     m_axi_mem_rvalid_i,
+  output logic [Streams-1:0]     m_axi_mem_rready_o,
+  input  logic [Streams*4-1:0]   m_axi_mem_rid_i,
+  input  logic [Streams*512-1:0] m_axi_mem_rdata_i,
+  input  logic [Streams*2-1:0]   m_axi_mem_rresp_i,
+  input  logic [Streams-1:0]     m_axi_mem_rlast_i
 );
 
   localparam int unsigned QueueBits = $clog2(Queues);
 
-  // A beat of P2 is what the array takes a cycle; the loops and indices count in powers of two.
-  if (Lanes != tern_abi_pkg::P2TritsABeat) $error("tern_top: Lanes must be 256");
+  localparam int unsigned SlotBits = QueueBits + 2;
+
+  // A beat of P2 is a whole number of cycles; the loops and indices count in powers of two.
+  if (Lanes != 64 && Lanes != 128 && Lanes != 256) $error("tern_top: Lanes must be 64, 128 or 256");
+  if (Streams != 1 && Streams != 2) $error("tern_top: Streams must be 1 or 2");
   if (Cols < 2 || Cols != 1 << $clog2(Cols))
     $error("tern_top: Cols must be a power of two, from 2");
   if (Queues < 2 || Queues > tern_abi_pkg::QueuesMax)
     $error("tern_top: Queues must be 2 to 16");
-  if (KTile < 512 || KTile != 1 << $clog2(KTile))
-    $error("tern_top: KTile must be a power of two, from 512");
-  if (RowsTile < 32 || RowsTile != 1 << $clog2(RowsTile))
-    $error("tern_top: RowsTile must be a power of two, from 32");
+  if (KTile < 2048 || KTile > 16384 || KTile != 1 << $clog2(KTile))
+    $error("tern_top: KTile must be a power of two, 2048 to 16384");
+  if (RowsTile < 32 * Streams || RowsTile != 1 << $clog2(RowsTile))
+    $error("tern_top: RowsTile must be a power of two, from 32 a stream");
 
   // ------------------------------------------------------------------ registers
   logic reg_busy, ctrl_enable, ctrl_reset, reset_clear, reset_finished, core_rst_n;
   logic device_busy;
-  logic error_fetch, error_complete, error_doorbell;
+  logic error_fetch, error_complete, error_doorbell, error_job, job_failed, abort_go, abort_noted;
+  logic [7:0] abort_queue;
+  logic [15:0] abort_id;
+  logic [31:0] job_error, watchdog;
   logic bell_valid, bell_cq, bell_bad;
   logic [7:0] bell_queue;
   logic [31:0] bell_value;
@@ -132,20 +142,21 @@ module tern_top #(
 
   localparam logic [31:0] Caps = (32'd1 << tern_abi_pkg::CapsCopyBit) |
       (32'd1 << tern_abi_pkg::CapsFillBit) | (32'd1 << tern_abi_pkg::CapsGemmBit) |
-      (32'd1 << tern_abi_pkg::CapsBarrierBit) | (32'd1 << tern_abi_pkg::CapsP2Bit);
+      (32'd1 << tern_abi_pkg::CapsBarrierBit) | (32'd1 << tern_abi_pkg::CapsP2Bit) |
+      (32'd1 << tern_abi_pkg::CapsB5Bit);
   localparam logic [31:0] ArraySize = (Cols << tern_abi_pkg::ArrayColsLsb) |
-      (Lanes << tern_abi_pkg::ArrayLanesLsb);
+      ((Lanes * Streams) << tern_abi_pkg::ArrayLanesLsb);
   localparam logic [31:0] QueuesSize = (Queues << tern_abi_pkg::QueuesCountLsb) |
       (tern_abi_pkg::QueueLog2Max << tern_abi_pkg::QueuesLog2MaxLsb);
   localparam logic [31:0] ConfigHash =
-      tern_abi_pkg::config_hash(Lanes, 1, Cols, Queues, KTile, RowsTile);
+      tern_abi_pkg::config_hash(Lanes, Streams, Cols, Queues, KTile, RowsTile);
 
   // Straps stand still; registers keep them, and the register file behind them, out of the paths
   // that start at inputs.
   logic [3:0]  platform_q;
   logic [31:0] clock_khz_q;
   logic [63:0] mem_size_q;
-  always_ff @(posedge clk_i or negedge rst_ni) begin
+  always_ff @(posedge clk_ctl_i or negedge rst_ni) begin
     if (!rst_ni) begin
       platform_q <= '0;
       clock_khz_q <= '0;
@@ -160,7 +171,7 @@ module tern_top #(
   tern_reg_top #(
     .Queues(Queues)
   ) u_reg (
-    .clk_i,
+    .clk_i                     (clk_ctl_i),
     .rst_ni,
     .clear_i                   (reset_clear),
     .s_axil_awvalid_i,
@@ -207,17 +218,17 @@ module tern_top #(
     .error_complete_set_i      (complete_failed),
     .error_doorbell_o          (error_doorbell),
     .error_doorbell_set_i      (bell_bad),
-    .error_job_o               (),
-    .error_job_set_i           (1'b0),
+    .error_job_o               (error_job),
+    .error_job_set_i           (job_failed),
     .error_queue_i             (error_queue),
     .error_addr_lo_i           (error_addr_lo),
     .error_addr_hi_i           (error_addr_hi),
-    .job_error_i               ('0),
-    .watchdog_o                (),
-    .abort_id_o                (),
-    .abort_queue_o             (),
-    .abort_go_o                (),
-    .abort_go_clear_i          (1'b1),
+    .job_error_i               (job_error),
+    .watchdog_o                (watchdog),
+    .abort_id_o                (abort_id),
+    .abort_queue_o             (abort_queue),
+    .abort_go_o                (abort_go),
+    .abort_go_clear_i          (abort_noted),
     .count_cycles_i            (total_cycles),
     .count_array_i             (total_array),
     .count_stall_weights_i     (total_stall_weights),
@@ -243,7 +254,7 @@ module tern_top #(
 
   // ------------------------------------------------------------------ reset
   tern_reset u_reset (
-    .clk_i,
+    .clk_i     (clk_ctl_i),
     .rst_ni,
     .request_i (ctrl_reset),
     .clear_o   (reset_clear),
@@ -254,9 +265,8 @@ module tern_top #(
   assign core_rst_n = rst_ni && !soft_rst_o;
 
   // ------------------------------------------------------------------ queues, fetch, decode
-  logic pick_valid, fetch_failed, fetch_busy, fetch_waiting, queues_work, complete_failed;
+  logic pick_valid, fetch_failed, fetch_busy, queues_work, complete_failed;
   logic fetch_event_valid, fetch_event_ready, cpl_event_valid, cpl_event_ready;
-  logic drop_valid, drop_ready;
   logic [1:0] fetch_event, cpl_event;
   logic [7:0] bad_bell_queue;
   logic [31:0] bad_bell_value;
@@ -264,15 +274,16 @@ module tern_top #(
   logic [63:0] fetch_addr, complete_addr;
   logic [Queues-1:0] phase, orphan;
   logic ar_fetch_valid, ar_fetch_grant, r_fetch_valid;
-  logic cmd_valid, cmd_ready, decode_busy, decoded_valid, decoded_ready;
+  logic cmd_valid, cmd_ready, decode_busy, decoded_valid;
   logic [511:0] cmd, decoded;
   logic [7:0] decoded_status;
-  logic [55:0] decoded_w_beats;
+  logic [26:0] decoded_row_beats;
+  logic [63:0] decoded_src_end, decoded_dst_end, decoded_w_end;
 
   tern_queues #(
     .Queues(Queues)
   ) u_queues (
-    .clk_i,
+    .clk_i(clk_ctl_i),
     .rst_ni          (core_rst_n),
     .enable_i        (ctrl_enable),
     .q_size_i        (q_size),
@@ -299,9 +310,6 @@ module tern_top #(
     .cpl_event_i     (cpl_event),
     .cpl_queue_i     (complete_queue),
     .cpl_ready_o     (cpl_event_ready),
-    .drop_valid_i    (drop_valid),
-    .drop_queue_i    (decoded_queue),
-    .drop_ready_o    (drop_ready),
     .phase_o         (phase),
     .orphan_o        (orphan),
     .work_o          (queues_work)
@@ -310,7 +318,7 @@ module tern_top #(
   tern_fetch #(
     .Queues(Queues)
   ) u_fetch (
-    .clk_i,
+    .clk_i(clk_ctl_i),
     .rst_ni        (core_rst_n),
     .pick_valid_i  (pick_valid),
     .pick_queue_i  (pick_queue),
@@ -327,19 +335,19 @@ module tern_top #(
     .ar_valid_o    (ar_fetch_valid),
     .ar_grant_i    (ar_fetch_grant),
     .r_valid_i     (r_fetch_valid),
-    .r_data_i      (m_axi_host_rdata_i),
-    .r_bad_i       (host_r_bad),
+    .r_data_i      (host_rdata_q),
+    .r_bad_i       (host_r_error != tern_pkg::Good),
     .cmd_valid_o   (cmd_valid),
     .cmd_ready_i   (cmd_ready),
     .cmd_o         (cmd),
-    .busy_o        (fetch_busy),
-    .waiting_o     (fetch_waiting)
+    .busy_o        (fetch_busy)
   );
 
   tern_decode #(
-    .Queues(Queues)
+    .Queues(Queues),
+    .B5    (1'b1)
   ) u_decode (
-    .clk_i,
+    .clk_i(clk_ctl_i),
     .rst_ni       (core_rst_n),
     .mem_size_i   (mem_size_q),
     .cmd_valid_i  (cmd_valid),
@@ -347,362 +355,892 @@ module tern_top #(
     .cmd_i        (cmd),
     .queue_i      (fetch_queue),
     .job_valid_o  (decoded_valid),
-    .job_ready_i  (decoded_ready),
+    .job_ready_i  (1'b1),
     .job_o        (decoded),
     .job_queue_o  (decoded_queue),
     .job_status_o (decoded_status),
-    .job_w_beats_o(decoded_w_beats),
-    .job_row_beats_o(),
-    .job_src_end_o(),
-    .job_dst_end_o(),
-    .job_w_end_o  (),
+    .job_row_beats_o(decoded_row_beats),
+    .job_src_end_o(decoded_src_end),
+    .job_dst_end_o(decoded_dst_end),
+    .job_w_end_o  (decoded_w_end),
     .busy_o       (decode_busy)
   );
 
-  // ------------------------------------------------------------------ execution
-  logic [511:0] job;
-  logic [55:0] w_beats;
-  logic gemm_start, gemm_done, copy_start, copy_done, abort, clear, engines_idle, exec_busy;
-  logic job_mem_bad, job_host_bad;
-  logic take, stall_weights, stall_activations, stall_results, stall_link;
-  logic job_host_read, job_host_written;
-  logic [63:0] adds, adds_skipped;
-  logic cpl_valid, cpl_ready, cpl_irq;
+  // ------------------------------------------------------------------ jobs and their tiles
+  logic [Queues-1:0] next_valid, next_cancel, quiet;
+  logic [Queues*2-1:0] next_kind;
+  logic [QueueBits-1:0] issue_queue;
+  logic [SlotBits-1:0] opened_slot, issue_slot, retire_slot;
+  logic [511:0] issue_job;
+  logic [26:0] issue_row_beats;
+  logic [63:0] issue_src_end, issue_w_end, earlier_dst, earlier_dst_end;
+  logic issue_advance, issue_done, earlier_valid, earlier_host, issue_busy, jobs_work, open;
+  logic [1:0] earlier;
+  logic retire_valid, retire_ready, retire_irq, retire_src_host, retire_dst_host;
+  logic [15:0] retire_id;
+  logic [7:0] retire_status;
   logic [511:0] cpl;
-  logic [QueueBits-1:0] cpl_queue;
 
-  // The job's fields.
-  logic [63:0] job_src, job_dst, job_weights, job_length;
-  logic [31:0] job_n, job_k, job_t, job_src_stride, job_dst_stride;
-  logic job_src_host, job_dst_host, job_is_gemm, job_is_fill;
-  assign job_src = job[tern_abi_pkg::CommandSrcLsb+:64];
-  assign job_dst = job[tern_abi_pkg::CommandDstLsb+:64];
-  assign job_weights = job[tern_abi_pkg::CommandWeightsLsb+:64];
-  assign job_length = job[tern_abi_pkg::CommandLengthLsb+:64];
-  assign job_n = job[tern_abi_pkg::CommandNLsb+:32];
-  assign job_k = job[tern_abi_pkg::CommandKLsb+:32];
-  assign job_t = job[tern_abi_pkg::CommandTLsb+:32];
-  assign job_src_stride = job[tern_abi_pkg::CommandSrcStrideLsb+:32];
-  assign job_dst_stride = job[tern_abi_pkg::CommandDstStrideLsb+:32];
-  assign job_src_host = job[tern_abi_pkg::CommandSrcSpaceLsb+:8] == tern_abi_pkg::SpaceHost;
-  assign job_dst_host = job[tern_abi_pkg::CommandDstSpaceLsb+:8] == tern_abi_pkg::SpaceHost;
-  assign job_is_gemm = job[tern_abi_pkg::CommandOpcodeLsb+:8] == tern_abi_pkg::OpGemm;
-  assign job_is_fill = job[tern_abi_pkg::CommandOpcodeLsb+:8] == tern_abi_pkg::OpFill;
+  logic end_valid, end_first;
+  logic [SlotBits-1:0] end_slot;
+  logic [7:0] end_status;
+  logic [31:0] end_cycles, end_array, end_stall_weights, end_stall_activations;
+  logic [31:0] end_stall_results, end_nonzeros, end_trits;
+  logic [$clog2(Cols):0] end_cols;
+  logic host_fail, host_done, mem_fail, mem_done, copy_fail, y_bad, y_failed;
+  logic [SlotBits-1:0] host_slot, mem_slot, copy_slot, y_req_slot;
+  logic [7:0] host_status, mem_status, copy_status;
 
-  tern_exec #(
+  tern_jobs #(
     .Queues(Queues)
-  ) u_exec (
-    .clk_i,
-    .rst_ni             (core_rst_n),
-    .job_valid_i        (decoded_valid),
-    .job_ready_o        (decoded_ready),
-    .job_i              (decoded),
-    .job_status_i       (decoded_status),
-    .job_queue_i        (decoded_queue),
-    .job_w_beats_i      (decoded_w_beats),
-    .orphan_i           (orphan),
-    .drop_valid_o       (drop_valid),
-    .drop_ready_i       (drop_ready),
-    .job_o              (job),
-    .w_beats_o          (w_beats),
-    .gemm_start_o       (gemm_start),
-    .gemm_done_i        (gemm_done),
-    .copy_start_o       (copy_start),
-    .copy_done_i        (copy_done),
-    .abort_o            (abort),
-    .clear_o            (clear),
-    .engines_idle_i     (engines_idle),
-    .mem_bad_i          (job_mem_bad),
-    .host_bad_i         (job_host_bad),
-    .waiting_i          (fetch_waiting && !decode_busy),
-    .upstream_busy_i    (fetch_busy || decode_busy),
-    .array_i            (take),
-    .stall_weights_i    (stall_weights),
-    .stall_activations_i(stall_activations),
-    .stall_results_i    (stall_results),
-    .stall_link_i       (stall_link),
-    .mem_read_i         (m_axi_mem_rvalid_i),
-    .mem_written_i      (mem_w),
-    .host_read_i        (job_host_read),
-    .host_written_i     (job_host_written),
-    .adds_i             (adds),
-    .adds_skipped_i     (adds_skipped),
-    .cpl_valid_o        (cpl_valid),
-    .cpl_ready_i        (cpl_ready),
-    .cpl_o              (cpl),
-    .cpl_irq_o          (cpl_irq),
-    .cpl_queue_o        (cpl_queue),
-    .busy_o             (exec_busy)
+  ) u_jobs (
+    .clk_i            (clk_ctl_i),
+    .rst_ni           (core_rst_n),
+    .job_valid_i      (decoded_valid),
+    .job_i            (decoded),
+    .job_status_i     (decoded_status),
+    .job_queue_i      (decoded_queue),
+    .job_row_beats_i  (decoded_row_beats),
+    .job_src_end_i    (decoded_src_end),
+    .job_dst_end_i    (decoded_dst_end),
+    .job_w_end_i      (decoded_w_end),
+    .job_slot_o       (opened_slot),
+    .orphan_i         (orphan),
+    .abort_i          (abort_go),
+    .abort_queue_i    (abort_queue),
+    .abort_id_i       (abort_id),
+    .abort_noted_o    (abort_noted),
+    .next_valid_o     (next_valid),
+    .next_kind_o      (next_kind),
+    .next_cancel_o    (next_cancel),
+    .quiet_o          (quiet),
+    .issue_queue_i    (issue_queue),
+    .issue_slot_o     (issue_slot),
+    .issue_job_o      (issue_job),
+    .issue_row_beats_o(issue_row_beats),
+    .issue_src_end_o  (issue_src_end),
+    .issue_w_end_o    (issue_w_end),
+    .issue_advance_i  (issue_advance),
+    .issue_done_i     (issue_done),
+    .earlier_i        (earlier),
+    .earlier_valid_o  (earlier_valid),
+    .earlier_host_o   (earlier_host),
+    .earlier_dst_o    (earlier_dst),
+    .earlier_dst_end_o(earlier_dst_end),
+    .fail0_i          (end_valid && end_status != tern_abi_pkg::StatusOk),
+    .fail0_slot_i     (end_slot),
+    .fail0_status_i   (end_status),
+    .fail1_i          (host_fail),
+    .fail1_slot_i     (host_slot),
+    .fail1_status_i   (host_status),
+    .fail2_i          (mem_fail),
+    .fail2_slot_i     (mem_slot),
+    .fail2_status_i   (mem_status),
+    .fail3_i          (copy_fail || y_bad),
+    .fail3_slot_i     (copy_fail ? copy_slot : y_req_slot),
+    .fail3_status_i   (copy_fail ? copy_status : tern_abi_pkg::StatusParity),
+    .asked_slot_i     (y_req_slot),
+    .asked_failed_o   (y_failed),
+    .done0_i          (host_done),
+    .done0_slot_i     (host_slot),
+    .done1_i          (mem_done),
+    .done1_slot_i     (mem_slot),
+    .retire_valid_o   (retire_valid),
+    .retire_ready_i   (retire_ready),
+    .retire_slot_o    (retire_slot),
+    .retire_id_o      (retire_id),
+    .retire_status_o  (retire_status),
+    .retire_irq_o     (retire_irq),
+    .retire_src_host_o(retire_src_host),
+    .retire_dst_host_o(retire_dst_host),
+    .open_o           (open),
+    .work_o           (jobs_work)
+  );
+
+  logic [SlotBits-1:0] tile_slot;
+  logic tile, tile_room, block, tile_void, tile_first, block_end, job_end, tile_half, tile_load;
+  logic tile_x_host, tile_add, tile_b5, tile_y_host;
+  logic [63:0] tile_x_addr, tile_w_addr, tile_y_addr;
+  logic [31:0] tile_x_stride, tile_y_stride;
+  logic [$clog2(KTile):0] tile_k;
+  logic [$clog2(Cols):0] tile_cols;
+  logic [$clog2(RowsTile):0] tile_rows;
+  logic [26:0] tile_row_beats;
+  logic [$clog2(KTile/256)+1:0] tile_beats;
+  logic copy_ready, chunk, chunk_fill, chunk_src_host, chunk_dst_host, chunk_last, chunk_void;
+  logic [63:0] chunk_src, chunk_dst, chunk_bytes;
+  logic [31:0] chunk_pattern;
+
+  tern_issue #(
+    .Cols    (Cols),
+    .Queues  (Queues),
+    .KTile   (KTile),
+    .RowsTile(RowsTile)
+  ) u_issue (
+    .clk_i            (clk_ctl_i),
+    .rst_ni           (core_rst_n),
+    .next_valid_i     (next_valid),
+    .next_kind_i      (next_kind),
+    .next_cancel_i    (next_cancel),
+    .quiet_i          (quiet),
+    .queue_o          (issue_queue),
+    .slot_i           (issue_slot),
+    .job_i            (issue_job),
+    .row_beats_i      (issue_row_beats),
+    .src_end_i        (issue_src_end),
+    .w_end_i          (issue_w_end),
+    .advance_o        (issue_advance),
+    .done_o           (issue_done),
+    .earlier_o        (earlier),
+    .earlier_valid_i  (earlier_valid),
+    .earlier_host_i   (earlier_host),
+    .earlier_dst_i    (earlier_dst),
+    .earlier_dst_end_i(earlier_dst_end),
+    .any_done_i       (host_done || mem_done),
+    .slot_o           (tile_slot),
+    .room_i           (tile_room),
+    .tile_o           (tile),
+    .block_o          (block),
+    .void_o           (tile_void),
+    .first_o          (tile_first),
+    .block_end_o      (block_end),
+    .job_end_o        (job_end),
+    .half_o           (tile_half),
+    .load_o           (tile_load),
+    .x_host_o         (tile_x_host),
+    .x_addr_o         (tile_x_addr),
+    .x_stride_o       (tile_x_stride),
+    .k_o              (tile_k),
+    .cols_o           (tile_cols),
+    .rows_o           (tile_rows),
+    .add_o            (tile_add),
+    .b5_o             (tile_b5),
+    .w_addr_o         (tile_w_addr),
+    .w_row_beats_o    (tile_row_beats),
+    .w_tile_beats_o   (tile_beats),
+    .y_host_o         (tile_y_host),
+    .y_addr_o         (tile_y_addr),
+    .y_stride_o       (tile_y_stride),
+    .copy_ready_i     (copy_ready),
+    .copy_o           (chunk),
+    .copy_fill_o      (chunk_fill),
+    .copy_src_host_o  (chunk_src_host),
+    .copy_dst_host_o  (chunk_dst_host),
+    .copy_src_o       (chunk_src),
+    .copy_dst_o       (chunk_dst),
+    .copy_bytes_o     (chunk_bytes),
+    .copy_pattern_o   (chunk_pattern),
+    .copy_last_o      (chunk_last),
+    .copy_void_o      (chunk_void),
+    .busy_o           (issue_busy)
   );
 
   // ------------------------------------------------------------------ GEMM
-  logic gemm_idle, gemm_stall_link, wr_sent, wr_job_idle, rd_req_ready, wr_req_ready;
-  logic ar_weights_valid, ar_weights_grant, r_weights_valid;
-  logic [63:0] ar_weights_addr;
-  logic [6:0] ar_weights_beats;
-  logic x_req_valid, y_req_valid, y_valid, y_read, beat_valid;
-  logic [63:0] x_req_addr, y_req_addr, y_req_bytes;
+  logic [Streams-1:0] w_ar_valid, w_ar_grant, w_r_valid;
+  logic [Streams*64-1:0] w_ar_addr;
+  logic [Streams*7-1:0] w_ar_beats;
+  logic [Streams*SlotBits-1:0] w_ar_slot;
+  logic [Streams*2-1:0] mem_r_error;
+  logic x_req_valid, x_req_ready, x_req_host, x_beat_valid;
+  logic [63:0] x_req_addr;
   logic [57:0] x_req_beats;
-  logic [511:0] beat_data, y_data;
+  logic [SlotBits-1:0] x_req_slot;
+  logic [511:0] x_beat_data;
+  logic [1:0] x_beat_error;
+  logic y_req_valid, y_req_ready, y_req_host, y_req_none, y_req_last, y_valid, y_read;
+  logic [63:0] y_req_addr, y_req_bytes;
+  logic [511:0] y_data;
+  logic array_idle, array_settling, gemm_busy, gemm_wake;
 
   tern_gemm #(
+    .Lanes   (Lanes),
+    .Streams (Streams),
     .Cols    (Cols),
+    .Queues  (Queues),
     .KTile   (KTile),
     .RowsTile(RowsTile)
   ) u_gemm (
     .clk_i,
-    .rst_ni             (core_rst_n),
-    .abort_i            (abort),
-    .clear_i            (clear),
-    .start_i            (gemm_start),
-    .weights_addr_i     (job_weights),
-    .weights_beats_i    (w_beats),
-    .x_addr_i           (job_src),
-    .y_addr_i           (job_dst),
-    .x_stride_i         (job_src_stride),
-    .y_stride_i         (job_dst_stride),
-    .n_i                (job_n),
-    .k_i                (job_k),
-    .t_i                (job_t),
-    .done_o             (gemm_done),
-    .idle_o             (gemm_idle),
-    .ar_valid_o         (ar_weights_valid),
-    .ar_addr_o          (ar_weights_addr),
-    .ar_beats_o         (ar_weights_beats),
-    .ar_grant_i         (ar_weights_grant),
-    .r_valid_i          (r_weights_valid),
-    .r_data_i           (m_axi_mem_rdata_i),
-    .x_req_valid_o      (x_req_valid),
-    .x_req_ready_i      (rd_req_ready),
-    .x_req_addr_o       (x_req_addr),
-    .x_req_beats_o      (x_req_beats),
-    .x_beat_valid_i     (beat_valid),
-    .x_beat_data_i      (beat_data),
-    .y_req_valid_o      (y_req_valid),
-    .y_req_ready_i      (wr_req_ready),
-    .y_req_addr_o       (y_req_addr),
-    .y_req_bytes_o      (y_req_bytes),
-    .y_valid_o          (y_valid),
-    .y_data_o           (y_data),
-    .y_read_i           (y_read),
-    .y_flushed_i        (wr_job_idle),
-    .take_o             (take),
-    .stall_weights_o    (stall_weights),
-    .stall_activations_o(stall_activations),
-    .stall_results_o    (stall_results),
-    .stall_link_o       (gemm_stall_link),
-    .adds_o             (adds),
-    .adds_skipped_o     (adds_skipped)
+    .clk_ctl_i,
+    .rst_ni                 (core_rst_n),
+    .tile_i                 (tile),
+    .block_i                (block),
+    .room_o                 (tile_room),
+    .slot_i                 (tile_slot),
+    .void_i                 (tile_void),
+    .first_i                (tile_first),
+    .block_end_i            (block_end),
+    .job_end_i              (job_end),
+    .half_i                 (tile_half),
+    .load_i                 (tile_load),
+    .x_host_i               (tile_x_host),
+    .x_addr_i               (tile_x_addr),
+    .x_stride_i             (tile_x_stride),
+    .k_i                    (tile_k),
+    .cols_i                 (tile_cols),
+    .rows_i                 (tile_rows),
+    .add_i                  (tile_add),
+    .b5_i                   (tile_b5),
+    .w_addr_i               (tile_w_addr),
+    .w_row_beats_i          (tile_row_beats),
+    .w_tile_beats_i         (tile_beats),
+    .y_host_i               (tile_y_host),
+    .y_addr_i               (tile_y_addr),
+    .y_stride_i             (tile_y_stride),
+    .w_ar_valid_o           (w_ar_valid),
+    .w_ar_addr_o            (w_ar_addr),
+    .w_ar_beats_o           (w_ar_beats),
+    .w_ar_slot_o            (w_ar_slot),
+    .w_ar_grant_i           (w_ar_grant),
+    .w_valid_i              (w_r_valid),
+    .w_data_i               (mem_rdata_q),
+    .w_error_i              (mem_r_error),
+    .x_req_valid_o          (x_req_valid),
+    .x_req_ready_i          (x_req_ready),
+    .x_req_host_o           (x_req_host),
+    .x_req_addr_o           (x_req_addr),
+    .x_req_beats_o          (x_req_beats),
+    .x_req_slot_o           (x_req_slot),
+    .x_beat_valid_i         (x_beat_valid),
+    .x_beat_data_i          (x_beat_data),
+    .x_beat_error_i         (x_beat_error),
+    .y_req_valid_o          (y_req_valid),
+    .y_req_ready_i          (y_req_ready),
+    .y_req_host_o           (y_req_host),
+    .y_req_none_o           (y_req_none),
+    .y_req_last_o           (y_req_last),
+    .y_req_slot_o           (y_req_slot),
+    .y_req_addr_o           (y_req_addr),
+    .y_req_bytes_o          (y_req_bytes),
+    .y_valid_o              (y_valid),
+    .y_data_o               (y_data),
+    .y_read_i               (y_read),
+    .y_failed_i             (y_failed),
+    .y_bad_o                (y_bad),
+    .end_valid_o            (end_valid),
+    .end_slot_o             (end_slot),
+    .end_first_o            (end_first),
+    .end_status_o           (end_status),
+    .end_cycles_o           (end_cycles),
+    .end_array_o            (end_array),
+    .end_stall_weights_o    (end_stall_weights),
+    .end_stall_activations_o(end_stall_activations),
+    .end_stall_results_o    (end_stall_results),
+    .end_nonzeros_o         (end_nonzeros),
+    .end_trits_o            (end_trits),
+    .end_cols_o             (end_cols),
+    .idle_o                 (array_idle),
+    .settling_o             (array_settling),
+    .busy_o                 (gemm_busy),
+    .wake_o                 (gemm_wake)
   );
 
   // ------------------------------------------------------------------ COPY, FILL
-  logic copy_idle, copy_rd_valid, copy_room, copy_wr_valid, copy_data_valid, copy_read;
-  logic rd_issue, rd_idle;
-  logic [57:0] copy_rd_beats;
-  logic [6:0] rd_issue_beats;
-  logic [511:0] copy_data;
+  logic c_req_valid, c_req_ready, c_req_host, c_room, c_issue, c_beat_valid, copy_busy;
+  logic c_wr_valid, c_wr_ready, c_wr_host, c_wr_none, c_wr_last, c_wr_fill, c_sent;
+  logic c_valid, c_bad, c_read;
+  logic [63:0] c_req_addr, c_wr_addr, c_wr_bytes;
+  logic [57:0] c_req_beats;
+  logic [6:0] c_issue_beats;
+  logic [511:0] c_beat_data, c_data;
+  logic [1:0] c_beat_error;
+  logic [31:0] c_wr_pattern;
 
-  tern_copy u_copy (
-    .clk_i,
+  tern_copy #(
+    .Queues(Queues)
+  ) u_copy (
+    .clk_i           (clk_ctl_i),
     .rst_ni          (core_rst_n),
-    .abort_i         (abort),
-    .clear_i         (clear),
-    .start_i         (copy_start),
-    .fill_i          (job_is_fill),
-    .length_i        (job_length),
-    .done_o          (copy_done),
-    .idle_o          (copy_idle),
-    .rd_valid_o      (copy_rd_valid),
-    .rd_ready_i      (rd_req_ready),
-    .rd_beats_o      (copy_rd_beats),
-    .rd_room_o       (copy_room),
-    .rd_issue_i      (rd_issue),
-    .rd_issue_beats_i(rd_issue_beats),
-    .beat_valid_i    (beat_valid),
-    .beat_data_i     (beat_data),
-    .wr_valid_o      (copy_wr_valid),
-    .wr_ready_i      (wr_req_ready),
-    .wr_idle_i       (wr_job_idle),
-    .data_valid_o    (copy_data_valid),
-    .data_o          (copy_data),
-    .data_read_i     (copy_read)
+    .chunk_valid_i   (chunk),
+    .chunk_ready_o   (copy_ready),
+    .chunk_slot_i    (tile_slot),
+    .chunk_fill_i    (chunk_fill),
+    .chunk_void_i    (chunk_void),
+    .chunk_last_i    (chunk_last),
+    .chunk_src_host_i(chunk_src_host),
+    .chunk_dst_host_i(chunk_dst_host),
+    .chunk_src_i     (chunk_src),
+    .chunk_dst_i     (chunk_dst),
+    .chunk_bytes_i   (chunk_bytes),
+    .chunk_pattern_i (chunk_pattern),
+    .rd_valid_o      (c_req_valid),
+    .rd_ready_i      (c_req_ready),
+    .rd_host_o       (c_req_host),
+    .rd_addr_o       (c_req_addr),
+    .rd_beats_o      (c_req_beats),
+    .rd_room_o       (c_room),
+    .rd_issue_i      (c_issue),
+    .rd_issue_beats_i(c_issue_beats),
+    .beat_valid_i    (c_beat_valid),
+    .beat_data_i     (c_beat_data),
+    .beat_error_i    (c_beat_error),
+    .wr_valid_o      (c_wr_valid),
+    .wr_ready_i      (c_wr_ready),
+    .wr_host_o       (c_wr_host),
+    .wr_none_o       (c_wr_none),
+    .wr_last_o       (c_wr_last),
+    .wr_fill_o       (c_wr_fill),
+    .wr_addr_o       (c_wr_addr),
+    .wr_bytes_o      (c_wr_bytes),
+    .wr_pattern_o    (c_wr_pattern),
+    .wr_sent_i       (c_sent),
+    .data_valid_o    (c_valid),
+    .data_o          (c_data),
+    .data_bad_o      (c_bad),
+    .data_read_i     (c_read),
+    .slot_o          (copy_slot),
+    .fail_o          (copy_fail),
+    .fail_status_o   (copy_status),
+    .busy_o          (copy_busy)
   );
 
-  assign stall_link = gemm_stall_link || (!copy_idle && wr_sent && !copy_wr_valid);
+  // ------------------------------------------------------------------ ports
+  // Every input goes straight into a register and every output comes from one.
+  logic host_bvalid_q, mem_bvalid_q, host_rvalid_q;
+  logic [3:0] host_bid_q, mem_bid_q, host_rid_q;
+  logic [1:0] host_bresp_q, mem_bresp_q, host_rresp_q;
+  logic [511:0] host_rdata_q;
+  logic [Streams-1:0] mem_rvalid_q;
+  logic [Streams*4-1:0] mem_rid_q;
+  logic [Streams*2-1:0] mem_rresp_q;
+  logic [Streams*512-1:0] mem_rdata_q;
 
-  // ------------------------------------------------------------------ memory ports
-  logic ar_data_host_valid, ar_data_mem_valid, ar_data_host_grant, ar_data_mem_grant;
-  logic r_data_host_valid, r_data_mem_valid, host_r_bad, mem_r_bad, host_b_bad, mem_b_bad;
-  logic [63:0] ar_data_addr;
-  logic [6:0] ar_data_beats;
+  always_ff @(posedge clk_ctl_i or negedge core_rst_n) begin
+    if (!core_rst_n) begin
+      host_bvalid_q <= 1'b0;
+      mem_bvalid_q <= 1'b0;
+      host_rvalid_q <= 1'b0;
+    end else begin
+      host_bvalid_q <= m_axi_host_bvalid_i;
+      mem_bvalid_q <= m_axi_mem_bvalid_i;
+      host_rvalid_q <= m_axi_host_rvalid_i;
+    end
+  end
 
-  assign r_fetch_valid = m_axi_host_rvalid_i && m_axi_host_rid_i == tern_pkg::IdFetch;
-  assign r_data_host_valid = m_axi_host_rvalid_i && m_axi_host_rid_i == tern_pkg::IdData;
-  assign r_data_mem_valid = m_axi_mem_rvalid_i && m_axi_mem_rid_i == tern_pkg::IdData;
-  assign r_weights_valid = m_axi_mem_rvalid_i && m_axi_mem_rid_i == tern_pkg::IdWeights;
-  assign host_r_bad = m_axi_host_rresp_i != tern_pkg::RespOkay;
-  assign mem_r_bad = m_axi_mem_rresp_i != tern_pkg::RespOkay;
-  assign host_b_bad = m_axi_host_bresp_i != tern_pkg::RespOkay;
-  assign mem_b_bad = m_axi_mem_bresp_i != tern_pkg::RespOkay;
+  always_ff @(posedge clk_ctl_i) begin
+    host_bid_q <= m_axi_host_bid_i;
+    host_bresp_q <= m_axi_host_bresp_i;
+    mem_bid_q <= m_axi_mem_bid_i;
+    mem_bresp_q <= m_axi_mem_bresp_i;
+    if (m_axi_host_rvalid_i) begin
+      host_rid_q <= m_axi_host_rid_i;
+      host_rresp_q <= m_axi_host_rresp_i;
+      host_rdata_q <= m_axi_host_rdata_i;
+    end
+  end
 
-  tern_dma_rd u_dma_rd (
-    .clk_i,
+  for (genvar s = 0; s < Streams; s++) begin : gen_mem_in
+    always_ff @(posedge clk_i or negedge core_rst_n) begin
+      if (!core_rst_n) mem_rvalid_q[s] <= 1'b0;
+      else mem_rvalid_q[s] <= m_axi_mem_rvalid_i[s];
+    end
+    always_ff @(posedge clk_i) begin
+      if (m_axi_mem_rvalid_i[s]) begin
+        mem_rid_q[s*4+:4] <= m_axi_mem_rid_i[s*4+:4];
+        mem_rresp_q[s*2+:2] <= m_axi_mem_rresp_i[s*2+:2];
+        mem_rdata_q[s*512+:512] <= m_axi_mem_rdata_i[s*512+:512];
+      end
+    end
+  end
+
+  logic host_ar_out, host_ar_in;
+  logic [3:0] host_arid;
+  logic [63:0] host_araddr;
+  logic [7:0] host_arlen;
+  logic [5+Streams-1:0] slice_busy;
+
+  tern_slice #(
+    .Width(76)
+  ) u_slice_host_ar (
+    .clk_i  (clk_ctl_i),
+    .rst_ni (core_rst_n),
+    .valid_i(host_ar_out),
+    .ready_o(host_ar_in),
+    .data_i ({host_arid, host_arlen, host_araddr}),
+    .valid_o(m_axi_host_arvalid_o),
+    .ready_i(m_axi_host_arready_i),
+    .data_o ({m_axi_host_arid_o, m_axi_host_arlen_o, m_axi_host_araddr_o}),
+    .busy_o (slice_busy[0])
+  );
+
+  logic [Streams-1:0] mem_ar_out, mem_ar_in;
+  logic [Streams*4-1:0] mem_arid;
+  logic [Streams*64-1:0] mem_araddr;
+  logic [Streams*8-1:0] mem_arlen;
+  for (genvar s = 0; s < Streams; s++) begin : gen_mem_ar
+    tern_slice #(
+      .Width(76)
+    ) u_slice (
+      .clk_i  (clk_ctl_i),
+      .rst_ni (core_rst_n),
+      .valid_i(mem_ar_out[s]),
+      .ready_o(mem_ar_in[s]),
+      .data_i ({mem_arid[s*4+:4], mem_arlen[s*8+:8], mem_araddr[s*64+:64]}),
+      .valid_o(m_axi_mem_arvalid_o[s]),
+      .ready_i(m_axi_mem_arready_i[s]),
+      .data_o ({m_axi_mem_arid_o[s*4+:4], m_axi_mem_arlen_o[s*8+:8],
+                m_axi_mem_araddr_o[s*64+:64]}),
+      .busy_o (slice_busy[5+s])
+    );
+  end
+
+  logic host_aw_out, host_aw_in, host_w_out, host_w_in, host_w_place, host_wlast;
+  logic [3:0] host_awid;
+  logic [63:0] host_awaddr, host_wstrb;
+  logic [7:0] host_awlen;
+  logic [511:0] host_wdata;
+
+  tern_slice #(
+    .Width(76)
+  ) u_slice_host_aw (
+    .clk_i  (clk_ctl_i),
+    .rst_ni (core_rst_n),
+    .valid_i(host_aw_out),
+    .ready_o(host_aw_in),
+    .data_i ({host_awid, host_awlen, host_awaddr}),
+    .valid_o(m_axi_host_awvalid_o),
+    .ready_i(m_axi_host_awready_i),
+    .data_o ({m_axi_host_awid_o, m_axi_host_awlen_o, m_axi_host_awaddr_o}),
+    .busy_o (slice_busy[1])
+  );
+
+  // Data never overtake their address.
+  assign host_w_in = host_w_place && !slice_busy[1];
+
+  tern_slice #(
+    .Width(577)
+  ) u_slice_host_w (
+    .clk_i  (clk_ctl_i),
+    .rst_ni (core_rst_n),
+    .valid_i(host_w_out && !slice_busy[1]),
+    .ready_o(host_w_place),
+    .data_i ({host_wlast, host_wstrb, host_wdata}),
+    .valid_o(m_axi_host_wvalid_o),
+    .ready_i(m_axi_host_wready_i),
+    .data_o ({m_axi_host_wlast_o, m_axi_host_wstrb_o, m_axi_host_wdata_o}),
+    .busy_o (slice_busy[2])
+  );
+
+  logic mem_aw_out, mem_aw_in, mem_w_out, mem_w_in, mem_w_place, mem_wlast;
+  logic [3:0] mem_awid;
+  logic [63:0] mem_awaddr, mem_wstrb;
+  logic [7:0] mem_awlen;
+  logic [511:0] mem_wdata;
+
+  tern_slice #(
+    .Width(76)
+  ) u_slice_mem_aw (
+    .clk_i  (clk_ctl_i),
+    .rst_ni (core_rst_n),
+    .valid_i(mem_aw_out),
+    .ready_o(mem_aw_in),
+    .data_i ({mem_awid, mem_awlen, mem_awaddr}),
+    .valid_o(m_axi_mem_awvalid_o),
+    .ready_i(m_axi_mem_awready_i),
+    .data_o ({m_axi_mem_awid_o, m_axi_mem_awlen_o, m_axi_mem_awaddr_o}),
+    .busy_o (slice_busy[3])
+  );
+
+  // Data never overtake their address.
+  assign mem_w_in = mem_w_place && !slice_busy[3];
+
+  tern_slice #(
+    .Width(577)
+  ) u_slice_mem_w (
+    .clk_i  (clk_ctl_i),
+    .rst_ni (core_rst_n),
+    .valid_i(mem_w_out && !slice_busy[3]),
+    .ready_o(mem_w_place),
+    .data_i ({mem_wlast, mem_wstrb, mem_wdata}),
+    .valid_o(m_axi_mem_wvalid_o),
+    .ready_i(m_axi_mem_wready_i),
+    .data_o ({m_axi_mem_wlast_o, m_axi_mem_wstrb_o, m_axi_mem_wdata_o}),
+    .busy_o (slice_busy[4])
+  );
+
+  // ------------------------------------------------------------------ reads
+  // Units of the host link: fetch, activations, COPY; of device memory's port 0: weights, activations,
+  // COPY. Each port has its arbiter and its watchdog.
+  logic x_host_valid, x_mem_valid, x_host_grant, x_mem_grant, x_issue, rd_x_idle;
+  logic c_host_valid, c_mem_valid, c_host_grant, c_mem_grant, rd_c_idle;
+  logic [63:0] x_ar_addr, c_ar_addr;
+  logic [6:0] x_ar_beats, x_issue_beats, c_ar_beats;
+  logic [2:0] host_r_valid;
+  logic x_mem_r_valid, c_mem_r_valid;
+  logic host_r_bad, host_r_late;
+  logic [Streams-1:0] mem_r_bad, mem_r_late, mem_ar_valid, mem_rd_dead;
+  logic [1:0] host_r_error;
+  logic host_ar_valid, host_ar_ready, host_rd_dead;
+  logic [3:0] host_ar_id;
+  logic [63:0] host_ar_addr;
+  logic [7:0] host_ar_len;
+
+  function automatic logic [1:0] error_of(logic bad, logic late);
+    error_of = !bad ? tern_pkg::Good : late ? tern_pkg::Overdue : tern_pkg::Refused;
+  endfunction
+
+  assign host_r_error = error_of(host_r_bad, host_r_late);
+  assign r_fetch_valid = host_r_valid[0];
+
+  tern_dma_rd u_rd_x (
+    .clk_i          (clk_ctl_i),
     .rst_ni         (core_rst_n),
-    .abort_i        (abort),
-    .req_valid_i    (x_req_valid || copy_rd_valid),
-    .req_ready_o    (rd_req_ready),
-    .req_host_i     (job_src_host),
-    .req_addr_i     (job_is_gemm ? x_req_addr : job_src),
-    .req_beats_i    (job_is_gemm ? x_req_beats : copy_rd_beats),
-    .room_i         (job_is_gemm || copy_room),
-    .issue_o        (rd_issue),
-    .issue_beats_o  (rd_issue_beats),
-    .ar_host_valid_o(ar_data_host_valid),
-    .ar_mem_valid_o (ar_data_mem_valid),
-    .ar_addr_o      (ar_data_addr),
-    .ar_beats_o     (ar_data_beats),
-    .ar_host_grant_i(ar_data_host_grant),
-    .ar_mem_grant_i (ar_data_mem_grant),
-    .r_host_valid_i (r_data_host_valid),
-    .r_host_data_i  (m_axi_host_rdata_i),
-    .r_host_bad_i   (host_r_bad),
-    .r_mem_valid_i  (r_data_mem_valid),
-    .r_mem_data_i   (m_axi_mem_rdata_i),
-    .r_mem_bad_i    (mem_r_bad),
-    .beat_valid_o   (beat_valid),
-    .beat_data_o    (beat_data),
-    .idle_o         (rd_idle)
+    .req_valid_i    (x_req_valid),
+    .req_ready_o    (x_req_ready),
+    .req_host_i     (x_req_host),
+    .req_addr_i     (x_req_addr),
+    .req_beats_i    (x_req_beats),
+    .room_i         (1'b1),
+    .issue_o        (x_issue),
+    .issue_beats_o  (x_issue_beats),
+    .ar_host_valid_o(x_host_valid),
+    .ar_mem_valid_o (x_mem_valid),
+    .ar_addr_o      (x_ar_addr),
+    .ar_beats_o     (x_ar_beats),
+    .ar_host_grant_i(x_host_grant),
+    .ar_mem_grant_i (x_mem_grant),
+    .r_host_valid_i (host_r_valid[1]),
+    .r_host_data_i  (host_rdata_q),
+    .r_host_error_i (host_r_error),
+    .r_mem_valid_i  (x_mem_r_valid),
+    .r_mem_data_i   (mem_rdata_q[511:0]),
+    .r_mem_error_i  (mem_r_error[1:0]),
+    .beat_valid_o   (x_beat_valid),
+    .beat_data_o    (x_beat_data),
+    .beat_error_o   (x_beat_error),
+    .idle_o         (rd_x_idle)
   );
 
-  tern_ar_mux u_ar_host (
-    .clk_i,
+  tern_dma_rd u_rd_copy (
+    .clk_i          (clk_ctl_i),
+    .rst_ni         (core_rst_n),
+    .req_valid_i    (c_req_valid),
+    .req_ready_o    (c_req_ready),
+    .req_host_i     (c_req_host),
+    .req_addr_i     (c_req_addr),
+    .req_beats_i    (c_req_beats),
+    .room_i         (c_room),
+    .issue_o        (c_issue),
+    .issue_beats_o  (c_issue_beats),
+    .ar_host_valid_o(c_host_valid),
+    .ar_mem_valid_o (c_mem_valid),
+    .ar_addr_o      (c_ar_addr),
+    .ar_beats_o     (c_ar_beats),
+    .ar_host_grant_i(c_host_grant),
+    .ar_mem_grant_i (c_mem_grant),
+    .r_host_valid_i (host_r_valid[2]),
+    .r_host_data_i  (host_rdata_q),
+    .r_host_error_i (host_r_error),
+    .r_mem_valid_i  (c_mem_r_valid),
+    .r_mem_data_i   (mem_rdata_q[511:0]),
+    .r_mem_error_i  (mem_r_error[1:0]),
+    .beat_valid_o   (c_beat_valid),
+    .beat_data_o    (c_beat_data),
+    .beat_error_o   (c_beat_error),
+    .idle_o         (rd_c_idle)
+  );
+
+  logic unused_host;
+  tern_ar_mux #(
+    .Requests(4)
+  ) u_ar_host (
+    .clk_i    (clk_ctl_i),
     .rst_ni   (core_rst_n),
-    .a_valid_i(ar_fetch_valid),
-    .a_addr_i (fetch_addr),
-    .a_beats_i(7'd1),
-    .a_id_i   (tern_pkg::IdFetch),
-    .a_grant_o(ar_fetch_grant),
-    .b_valid_i(ar_data_host_valid),
-    .b_addr_i (ar_data_addr),
-    .b_beats_i(ar_data_beats),
-    .b_id_i   (tern_pkg::IdData),
-    .b_grant_o(ar_data_host_grant),
-    .arvalid_o(m_axi_host_arvalid_o),
-    .arready_i(m_axi_host_arready_i),
-    .arid_o   (m_axi_host_arid_o),
-    .araddr_o (m_axi_host_araddr_o),
-    .arlen_o  (m_axi_host_arlen_o)
+    .valid_i  ({1'b0, c_host_valid, x_host_valid, ar_fetch_valid}),
+    .addr_i   ({64'd0, c_ar_addr, x_ar_addr, fetch_addr}),
+    .beats_i  ({7'd0, c_ar_beats, x_ar_beats, 7'd1}),
+    .id_i     ({4'd0, tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdFetch}),
+    .grant_o  ({unused_host, c_host_grant, x_host_grant, ar_fetch_grant}),
+    .arvalid_o(host_ar_valid),
+    .arready_i(host_ar_ready),
+    .arid_o   (host_ar_id),
+    .araddr_o (host_ar_addr),
+    .arlen_o  (host_ar_len)
   );
 
-  tern_ar_mux u_ar_mem (
-    .clk_i,
-    .rst_ni   (core_rst_n),
-    .a_valid_i(ar_data_mem_valid),
-    .a_addr_i (ar_data_addr),
-    .a_beats_i(ar_data_beats),
-    .a_id_i   (tern_pkg::IdData),
-    .a_grant_o(ar_data_mem_grant),
-    .b_valid_i(ar_weights_valid),
-    .b_addr_i (ar_weights_addr),
-    .b_beats_i(ar_weights_beats),
-    .b_id_i   (tern_pkg::IdWeights),
-    .b_grant_o(ar_weights_grant),
-    .arvalid_o(m_axi_mem_arvalid_o),
-    .arready_i(m_axi_mem_arready_i),
-    .arid_o   (m_axi_mem_arid_o),
-    .araddr_o (m_axi_mem_araddr_o),
-    .arlen_o  (m_axi_mem_arlen_o)
+  tern_guard_rd #(
+    .Units(3),
+    .Ids  ({tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdFetch})
+  ) u_guard_host_rd (
+    .clk_i      (clk_ctl_i),
+    .rst_ni     (core_rst_n),
+    .limit_i    (watchdog),
+    .ar_valid_i (host_ar_valid),
+    .ar_ready_o (host_ar_ready),
+    .ar_id_i    (host_ar_id),
+    .ar_addr_i  (host_ar_addr),
+    .ar_len_i   (host_ar_len),
+    .r_valid_o  (host_r_valid),
+    .r_bad_o    (host_r_bad),
+    .r_timeout_o(host_r_late),
+    .arvalid_o  (host_ar_out),
+    .arready_i  (host_ar_in),
+    .arid_o     (host_arid),
+    .araddr_o   (host_araddr),
+    .arlen_o    (host_arlen),
+    .rvalid_i   (host_rvalid_q),
+    .rid_i      (host_rid_q),
+    .rresp_i    (host_rresp_q),
+    .dead_o     (host_rd_dead)
   );
 
-  logic cpl_wr_valid, cpl_wr_ready, cpl_wr_done, cpl_busy, cpl_written;
+  for (genvar s = 0; s < Streams; s++) begin : gen_mem_read
+    localparam int unsigned Units = s == 0 ? 3 : 1;
+    logic             ar_ready;
+    logic [3:0]       ar_id;
+    logic [63:0]      ar_addr;
+    logic [7:0]       ar_len;
+    logic [Units-1:0] r_valid;
+
+    if (s == 0) begin : gen_shared
+      logic unused_grant;
+      tern_ar_mux #(
+        .Requests(4)
+      ) u_ar (
+        .clk_i    (clk_ctl_i),
+        .rst_ni   (core_rst_n),
+        .valid_i  ({1'b0, c_mem_valid, x_mem_valid, w_ar_valid[0]}),
+        .addr_i   ({64'd0, c_ar_addr, x_ar_addr, w_ar_addr[63:0]}),
+        .beats_i  ({7'd0, c_ar_beats, x_ar_beats, w_ar_beats[6:0]}),
+        .id_i     ({4'd0, tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdWeights}),
+        .grant_o  ({unused_grant, c_mem_grant, x_mem_grant, w_ar_grant[0]}),
+        .arvalid_o(mem_ar_valid[0]),
+        .arready_i(ar_ready),
+        .arid_o   (ar_id),
+        .araddr_o (ar_addr),
+        .arlen_o  (ar_len)
+      );
+      assign {c_mem_r_valid, x_mem_r_valid} = r_valid[2:1];
+    end else begin : gen_own
+      logic unused_grant;
+      tern_ar_mux #(
+        .Requests(2)
+      ) u_ar (
+        .clk_i    (clk_ctl_i),
+        .rst_ni   (core_rst_n),
+        .valid_i  ({1'b0, w_ar_valid[s]}),
+        .addr_i   ({64'd0, w_ar_addr[s*64+:64]}),
+        .beats_i  ({7'd0, w_ar_beats[s*7+:7]}),
+        .id_i     ({4'd0, tern_pkg::IdWeights}),
+        .grant_o  ({unused_grant, w_ar_grant[s]}),
+        .arvalid_o(mem_ar_valid[s]),
+        .arready_i(ar_ready),
+        .arid_o   (ar_id),
+        .araddr_o (ar_addr),
+        .arlen_o  (ar_len)
+      );
+    end
+
+    tern_guard_rd #(
+      .Units(Units),
+      .Ids  ((Units * 4)'({tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdWeights}))
+    ) u_guard (
+      .clk_i,
+      .rst_ni     (core_rst_n),
+      .limit_i    (watchdog),
+      .ar_valid_i (mem_ar_valid[s]),
+      .ar_ready_o (ar_ready),
+      .ar_id_i    (ar_id),
+      .ar_addr_i  (ar_addr),
+      .ar_len_i   (ar_len),
+      .r_valid_o  (r_valid),
+      .r_bad_o    (mem_r_bad[s]),
+      .r_timeout_o(mem_r_late[s]),
+      .arvalid_o  (mem_ar_out[s]),
+      .arready_i  (mem_ar_in[s]),
+      .arid_o     (mem_arid[s*4+:4]),
+      .araddr_o   (mem_araddr[s*64+:64]),
+      .arlen_o    (mem_arlen[s*8+:8]),
+      .rvalid_i   (mem_rvalid_q[s]),
+      .rid_i      (mem_rid_q[s*4+:4]),
+      .rresp_i    (mem_rresp_q[s*2+:2]),
+      .dead_o     (mem_rd_dead[s])
+    );
+    assign w_r_valid[s] = r_valid[0];
+    assign mem_r_error[s*2+:2] = error_of(mem_r_bad[s], mem_r_late[s]);
+    assign m_axi_mem_arsize_o[s*3+:3] = tern_pkg::BeatSize;
+    assign m_axi_mem_arburst_o[s*2+:2] = tern_pkg::BurstIncr;
+    assign m_axi_mem_rready_o[s] = 1'b1;
+  end
+
+  // ------------------------------------------------------------------ writes
+  logic cpl_wr_valid, cpl_wr_ready, cpl_wr_done, cpl_busy, cpl_written, wr_busy;
+  logic y_beat, c_beat;
+  logic [SlotBits-1:0] beat_slot;
   logic [63:0] cpl_wr_addr;
   logic [511:0] cpl_wr_data, wdata;
+  logic host_awvalid, host_awready, mem_awvalid, mem_awready;
+  logic host_wvalid, host_wready, mem_wvalid, mem_wready, wlast;
+  logic host_b_data, host_b_cpl, host_b_bad, host_b_late, mem_b_data, mem_b_bad, mem_b_late;
+  logic host_wr_dead, mem_wr_dead, unused_b;
   logic [3:0] awid;
   logic [63:0] awaddr, wstrb;
   logic [7:0] awlen;
-  logic wlast;
+  logic [1:0] host_b_error;
 
-  tern_dma_wr u_dma_wr (
-    .clk_i,
-    .rst_ni         (core_rst_n),
-    .abort_i        (abort),
-    .req_valid_i    (y_req_valid || copy_wr_valid),
-    .req_ready_o    (wr_req_ready),
-    .req_host_i     (job_dst_host),
-    .req_addr_i     (job_is_gemm ? y_req_addr : job_dst),
-    .req_bytes_i    (job_is_gemm ? y_req_bytes : job_length),
-    .req_source_i   (job_is_gemm ? tern_pkg::SrcResults :
-                     job_is_fill ? tern_pkg::SrcPattern : tern_pkg::SrcCopy),
-    .results_valid_i(y_valid),
-    .results_data_i (y_data),
-    .results_read_o (y_read),
-    .copy_valid_i   (copy_data_valid),
-    .copy_data_i    (copy_data),
-    .copy_read_o    (copy_read),
-    .pattern_i      (job[tern_abi_pkg::CommandPatternLsb+:32]),
-    .cpl_valid_i    (cpl_wr_valid),
-    .cpl_ready_o    (cpl_wr_ready),
-    .cpl_addr_i     (cpl_wr_addr),
-    .cpl_data_i     (cpl_wr_data),
-    .cpl_done_o     (cpl_wr_done),
-    .host_awvalid_o (m_axi_host_awvalid_o),
-    .host_awready_i (m_axi_host_awready_i),
-    .mem_awvalid_o  (m_axi_mem_awvalid_o),
-    .mem_awready_i  (m_axi_mem_awready_i),
-    .awid_o         (awid),
-    .awaddr_o       (awaddr),
-    .awlen_o        (awlen),
-    .host_wvalid_o  (m_axi_host_wvalid_o),
-    .host_wready_i  (m_axi_host_wready_i),
-    .mem_wvalid_o   (m_axi_mem_wvalid_o),
-    .mem_wready_i   (m_axi_mem_wready_i),
-    .wdata_o        (wdata),
-    .wstrb_o        (wstrb),
-    .wlast_o        (wlast),
-    .host_bvalid_i  (m_axi_host_bvalid_i),
-    .host_bid_i     (m_axi_host_bid_i),
-    .mem_bvalid_i   (m_axi_mem_bvalid_i),
-    .sent_o         (wr_sent),
-    .idle_o         (wr_job_idle)
+  assign host_b_error = error_of(host_b_bad, host_b_late);
+
+  tern_dma_wr #(
+    .Queues(Queues)
+  ) u_dma_wr (
+    .clk_i         (clk_ctl_i),
+    .rst_ni        (core_rst_n),
+    .y_valid_i     (y_req_valid),
+    .y_ready_o     (y_req_ready),
+    .y_host_i      (y_req_host),
+    .y_none_i      (y_req_none),
+    .y_last_i      (y_req_last),
+    .y_slot_i      (y_req_slot),
+    .y_addr_i      (y_req_addr),
+    .y_bytes_i     (y_req_bytes),
+    .y_data_valid_i(y_valid),
+    .y_data_i      (y_data),
+    .y_read_o      (y_read),
+    .c_valid_i     (c_wr_valid),
+    .c_ready_o     (c_wr_ready),
+    .c_host_i      (c_wr_host),
+    .c_none_i      (c_wr_none),
+    .c_last_i      (c_wr_last),
+    .c_fill_i      (c_wr_fill),
+    .c_slot_i      (copy_slot),
+    .c_addr_i      (c_wr_addr),
+    .c_bytes_i     (c_wr_bytes),
+    .c_pattern_i   (c_wr_pattern),
+    .c_data_valid_i(c_valid),
+    .c_data_i      (c_data),
+    .c_data_bad_i  (c_bad),
+    .c_read_o      (c_read),
+    .c_sent_o      (c_sent),
+    .cpl_valid_i   (cpl_wr_valid),
+    .cpl_ready_o   (cpl_wr_ready),
+    .cpl_addr_i    (cpl_wr_addr),
+    .cpl_data_i    (cpl_wr_data),
+    .cpl_done_o    (cpl_wr_done),
+    .host_awvalid_o(host_awvalid),
+    .host_awready_i(host_awready),
+    .mem_awvalid_o (mem_awvalid),
+    .mem_awready_i (mem_awready),
+    .awid_o        (awid),
+    .awaddr_o      (awaddr),
+    .awlen_o       (awlen),
+    .host_wvalid_o (host_wvalid),
+    .host_wready_i (host_wready),
+    .mem_wvalid_o  (mem_wvalid),
+    .mem_wready_i  (mem_wready),
+    .wdata_o       (wdata),
+    .wstrb_o       (wstrb),
+    .wlast_o       (wlast),
+    .host_b_data_i (host_b_data),
+    .host_b_cpl_i  (host_b_cpl),
+    .host_b_error_i(host_b_error),
+    .mem_b_data_i  (mem_b_data),
+    .mem_b_error_i (error_of(mem_b_bad, mem_b_late)),
+    .y_beat_o      (y_beat),
+    .c_beat_o      (c_beat),
+    .beat_slot_o   (beat_slot),
+    .host_fail_o   (host_fail),
+    .host_done_o   (host_done),
+    .host_slot_o   (host_slot),
+    .host_status_o (host_status),
+    .mem_fail_o    (mem_fail),
+    .mem_done_o    (mem_done),
+    .mem_slot_o    (mem_slot),
+    .mem_status_o  (mem_status),
+    .busy_o        (wr_busy)
   );
 
-  // Both write ports show the same registers; only valid tells them apart. Every answer has a
-  // place waiting for it, so ready is constant.
-  assign m_axi_host_awid_o = awid;
-  assign m_axi_host_awaddr_o = awaddr;
-  assign m_axi_host_awlen_o = awlen;
-  assign m_axi_host_wdata_o = wdata;
-  assign m_axi_host_wstrb_o = wstrb;
-  assign m_axi_host_wlast_o = wlast;
+  tern_guard_wr u_guard_host_wr (
+    .clk_i      (clk_ctl_i),
+    .rst_ni     (core_rst_n),
+    .limit_i    (watchdog),
+    .aw_valid_i (host_awvalid),
+    .aw_ready_o (host_awready),
+    .aw_id_i    (awid),
+    .aw_addr_i  (awaddr),
+    .aw_len_i   (awlen),
+    .w_valid_i  (host_wvalid),
+    .w_ready_o  (host_wready),
+    .w_data_i   (wdata),
+    .w_strb_i   (wstrb),
+    .w_last_i   (wlast),
+    .b_a_valid_o(host_b_data),
+    .b_b_valid_o(host_b_cpl),
+    .b_bad_o    (host_b_bad),
+    .b_timeout_o(host_b_late),
+    .awvalid_o  (host_aw_out),
+    .awready_i  (host_aw_in),
+    .awid_o     (host_awid),
+    .awaddr_o   (host_awaddr),
+    .awlen_o    (host_awlen),
+    .wvalid_o   (host_w_out),
+    .wready_i   (host_w_in),
+    .wdata_o    (host_wdata),
+    .wstrb_o    (host_wstrb),
+    .wlast_o    (host_wlast),
+    .bvalid_i   (host_bvalid_q),
+    .bid_i      (host_bid_q),
+    .bresp_i    (host_bresp_q),
+    .dead_o     (host_wr_dead)
+  );
+
+  tern_guard_wr u_guard_mem_wr (
+    .clk_i      (clk_ctl_i),
+    .rst_ni     (core_rst_n),
+    .limit_i    (watchdog),
+    .aw_valid_i (mem_awvalid),
+    .aw_ready_o (mem_awready),
+    .aw_id_i    (awid),
+    .aw_addr_i  (awaddr),
+    .aw_len_i   (awlen),
+    .w_valid_i  (mem_wvalid),
+    .w_ready_o  (mem_wready),
+    .w_data_i   (wdata),
+    .w_strb_i   (wstrb),
+    .w_last_i   (wlast),
+    .b_a_valid_o(mem_b_data),
+    .b_b_valid_o(unused_b),
+    .b_bad_o    (mem_b_bad),
+    .b_timeout_o(mem_b_late),
+    .awvalid_o  (mem_aw_out),
+    .awready_i  (mem_aw_in),
+    .awid_o     (mem_awid),
+    .awaddr_o   (mem_awaddr),
+    .awlen_o    (mem_awlen),
+    .wvalid_o   (mem_w_out),
+    .wready_i   (mem_w_in),
+    .wdata_o    (mem_wdata),
+    .wstrb_o    (mem_wstrb),
+    .wlast_o    (mem_wlast),
+    .bvalid_i   (mem_bvalid_q),
+    .bid_i      (mem_bid_q),
+    .bresp_i    (mem_bresp_q),
+    .dead_o     (mem_wr_dead)
+  );
+
+  // Every answer has a place waiting for it, so ready is constant.
   assign m_axi_host_awsize_o = tern_pkg::BeatSize;
   assign m_axi_host_awburst_o = tern_pkg::BurstIncr;
   assign m_axi_host_arsize_o = tern_pkg::BeatSize;
   assign m_axi_host_arburst_o = tern_pkg::BurstIncr;
   assign m_axi_host_bready_o = 1'b1;
   assign m_axi_host_rready_o = 1'b1;
-  assign m_axi_mem_awid_o = awid;
-  assign m_axi_mem_awaddr_o = awaddr;
-  assign m_axi_mem_awlen_o = awlen;
-  assign m_axi_mem_wdata_o = wdata;
-  assign m_axi_mem_wstrb_o = wstrb;
-  assign m_axi_mem_wlast_o = wlast;
   assign m_axi_mem_awsize_o = tern_pkg::BeatSize;
   assign m_axi_mem_awburst_o = tern_pkg::BurstIncr;
-  assign m_axi_mem_arsize_o = tern_pkg::BeatSize;
-  assign m_axi_mem_arburst_o = tern_pkg::BurstIncr;
   assign m_axi_mem_bready_o = 1'b1;
-  assign m_axi_mem_rready_o = 1'b1;
+
+  // ------------------------------------------------------------------ completion
+  logic [Queues-1:0] cpl_irqs;
 
   tern_complete #(
     .Queues(Queues)
   ) u_complete (
-    .clk_i,
+    .clk_i         (clk_ctl_i),
     .rst_ni        (core_rst_n),
-    .cpl_valid_i   (cpl_valid),
-    .cpl_ready_o   (cpl_ready),
+    .cpl_valid_i   (retire_valid),
+    .cpl_ready_o   (retire_ready),
     .cpl_i         (cpl),
-    .cpl_irq_i     (cpl_irq),
-    .cpl_queue_i   (cpl_queue),
+    .cpl_irq_i     (retire_irq),
+    .cpl_queue_i   (retire_slot[SlotBits-1:2]),
     .q_cq_base_lo_i(q_cq_base_lo),
     .q_cq_base_hi_i(q_cq_base_hi),
     .q_ctrl_i      (q_ctrl),
@@ -726,18 +1264,67 @@ module tern_top #(
     .busy_o        (cpl_busy)
   );
 
-  // ------------------------------------------------------------------ errors, counters, interrupts
-  logic [Queues-1:0] cpl_irqs;
-  logic error_irq;
+  // ------------------------------------------------------------------ account, errors, interrupts
+  logic error_irq, idle_cycle, commands_inside;
+  assign commands_inside = fetch_busy || decode_busy || issue_busy || next_valid != '0;
 
-  assign job_mem_bad = (m_axi_mem_rvalid_i && mem_r_bad) || (m_axi_mem_bvalid_i && mem_b_bad);
-  assign job_host_bad = (r_data_host_valid && host_r_bad) ||
-      (m_axi_host_bvalid_i && m_axi_host_bid_i == tern_pkg::IdData && host_b_bad);
+  tern_account #(
+    .Streams(Streams),
+    .Cols   (Cols),
+    .Queues (Queues)
+  ) u_account (
+    .clk_i                  (clk_ctl_i),
+    .rst_ni                 (core_rst_n),
+    .open_i                 (decoded_valid),
+    .open_slot_i            (opened_slot),
+    .end_valid_i            (end_valid),
+    .end_slot_i             (end_slot),
+    .end_first_i            (end_first),
+    .end_cycles_i           (end_cycles),
+    .end_array_i            (end_array),
+    .end_stall_weights_i    (end_stall_weights),
+    .end_stall_activations_i(end_stall_activations),
+    .end_stall_results_i    (end_stall_results),
+    .end_nonzeros_i         (end_nonzeros),
+    .end_trits_i            (end_trits),
+    .end_cols_i             (end_cols),
+    .array_idle_i           (array_idle),
+    .copy_i                 (copy_busy),
+    .copy_slot_i            (copy_slot),
+    .answers_due_i          (open),
+    .commands_inside_i      (commands_inside),
+    .completing_i           (cpl_busy),
+    .done0_i                (host_done),
+    .done0_slot_i           (host_slot),
+    .done1_i                (mem_done),
+    .done1_slot_i           (mem_slot),
+    .begin_i                ((issue_advance && issue_done) || (chunk && tile_first)),
+    .begin_slot_i           (issue_slot),
+    .w_read_i               (w_ar_grant),
+    .w_slot_i               (w_ar_slot),
+    .w_beats_i              (w_ar_beats),
+    .x_read_i               (x_issue),
+    .x_slot_i               (x_req_slot),
+    .x_beats_i              (x_issue_beats),
+    .c_read_i               (c_issue),
+    .c_beats_i              (c_issue_beats),
+    .written_i              (y_beat || c_beat),
+    .written_slot_i         (beat_slot),
+    .retire_slot_i          (retire_slot),
+    .retire_id_i            (retire_id),
+    .retire_status_i        (retire_status),
+    .retire_src_host_i      (retire_src_host),
+    .retire_dst_host_i      (retire_dst_host),
+    .cpl_o                  (cpl),
+    .idle_cycle_o           (idle_cycle)
+  );
+
+  assign job_failed = retire_valid && retire_ready && retire_status != tern_abi_pkg::StatusOk;
 
   tern_errors #(
     .Queues(Queues)
   ) u_errors (
-    .clk_i,
+    .clk_i           (clk_ctl_i),
     .rst_ni          (core_rst_n),
     .fetch_i         (fetch_failed),
     .fetch_queue_i   (fetch_queue),
@@ -749,46 +1336,80 @@ module tern_top #(
     .bell_queue_i    (bad_bell_queue),
     .bell_value_i    (bad_bell_value),
     .any_i           (error_fetch || error_complete || error_doorbell),
+    .job_i           (job_failed),
+    .job_queue_i     (8'(retire_slot[SlotBits-1:2])),
+    .job_status_i    (retire_status),
+    .job_id_i        (retire_id),
+    .job_any_i       (error_job),
     .queue_o         (error_queue),
     .addr_lo_o       (error_addr_lo),
     .addr_hi_o       (error_addr_hi),
+    .job_o           (job_error),
     .irq_o           (error_irq)
   );
 
-  logic mem_w, host_w;
-  assign mem_w = m_axi_mem_wvalid_o && m_axi_mem_wready_i;
-  assign host_w = m_axi_host_wvalid_o && m_axi_host_wready_i;
-  assign job_host_read = r_data_host_valid;
-  assign job_host_written = host_w && awid == tern_pkg::IdData;
+  logic [9:0] mem_read, host_read;
+  always_comb begin
+    mem_read = '0;
+    for (int unsigned s = 0; s < Streams; s++) begin
+      if (w_ar_grant[s]) mem_read = mem_read + {3'd0, w_ar_beats[s*7+:7]};
+    end
+    if (x_mem_grant) mem_read = mem_read + {3'd0, x_ar_beats};
+    if (c_mem_grant) mem_read = mem_read + {3'd0, c_ar_beats};
+    host_read = {9'd0, ar_fetch_grant};
+    if (x_host_grant) host_read = host_read + {3'd0, x_ar_beats};
+    if (c_host_grant) host_read = host_read + {3'd0, c_ar_beats};
+  end
 
   tern_totals u_totals (
-    .clk_i,
-    .rst_ni             (core_rst_n),
-    .busy_i             (device_busy),
-    .array_i            (take),
-    .stall_weights_i    (stall_weights),
-    .stall_activations_i(stall_activations),
-    .stall_results_i    (stall_results),
-    .mem_read_i         (m_axi_mem_rvalid_i),
-    .mem_written_i      (mem_w),
-    .host_read_i        (m_axi_host_rvalid_i),
-    .host_written_i     (host_w),
-    .job_i              (cpl_written),
-    .cycles_o           (total_cycles),
-    .array_o            (total_array),
-    .stall_weights_o    (total_stall_weights),
-    .stall_activations_o(total_stall_activations),
-    .stall_results_o    (total_stall_results),
-    .mem_read_o         (total_mem_read),
-    .mem_written_o      (total_mem_written),
-    .host_read_o        (total_host_read),
-    .host_written_o     (total_host_written),
-    .jobs_o             (total_jobs)
+    .clk_i                  (clk_ctl_i),
+    .rst_ni                 (core_rst_n),
+    .end_valid_i            (end_valid),
+    .end_cycles_i           (end_cycles),
+    .end_array_i            (end_array),
+    .end_stall_weights_i    (end_stall_weights),
+    .end_stall_activations_i(end_stall_activations),
+    .end_stall_results_i    (end_stall_results),
+    .idle_cycle_i           (idle_cycle),
+    .mem_read_i             (mem_read),
+    .mem_written_i          (mem_wvalid && mem_wready),
+    .host_read_i            (host_read),
+    .host_written_i         (host_wvalid && host_wready),
+    .job_i                  (cpl_written),
+    .cycles_o               (total_cycles),
+    .array_o                (total_array),
+    .stall_weights_o        (total_stall_weights),
+    .stall_activations_o    (total_stall_activations),
+    .stall_results_o        (total_stall_results),
+    .mem_read_o             (total_mem_read),
+    .mem_written_o          (total_mem_written),
+    .host_read_o            (total_host_read),
+    .host_written_o         (total_host_written),
+    .jobs_o                 (total_jobs)
   );
 
-  assign engines_idle = gemm_idle && copy_idle && rd_idle && wr_job_idle;
-  assign device_busy = fetch_busy || decode_busy || exec_busy || cpl_busy;
-  assign busy_o = reg_busy || device_busy || queues_work || ctrl_reset || soft_rst_o || error_irq;
+  // ------------------------------------------------------------------ clocks
+  // The control side is at rest when only weights stream, and nothing on the streaming side has
+  // anything to tell it. What it drives then stands still. While nothing streams it counts cycles.
+  logic control_busy, control_busy_q, dead;
+  assign dead = host_rd_dead || mem_rd_dead != '0 || host_wr_dead || mem_wr_dead;
+  assign control_busy = fetch_busy || decode_busy || jobs_work || issue_busy || gemm_busy ||
+      copy_busy || !rd_x_idle || !rd_c_idle || wr_busy || cpl_busy || host_ar_valid ||
+      mem_ar_valid != '0 || slice_busy != '0 || host_rvalid_q || host_bvalid_q ||
+      mem_bvalid_q || dead;
+
+  always_ff @(posedge clk_ctl_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      control_busy_q <= 1'b1;
+    end else begin
+      control_busy_q <= control_busy || reg_busy || queues_work || ctrl_reset || soft_rst_o ||
+          error_irq || gemm_wake;
+    end
+  end
+
+  assign device_busy = control_busy || !array_idle || array_settling || open;
+  assign busy_o = control_busy_q || !array_idle || array_settling || gemm_wake;
+  assign clk_ctl_en_o = control_busy_q || array_idle || gemm_wake;
   assign irq_o = cpl_irqs | {{(Queues - 1) {1'b0}}, error_irq};
 
 endmodule

@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
-// The device's counters, 64 bits: at a gigahertz they would run for 585 years. In one cycle the
-// array does one thing only, so its counters share a chain.
+// The device's counters, 64 bits: at a gigahertz they would run for 585 years. A tile's share is
+// added when the tile ends.
 
 module tern_totals (
   input  logic        clk_i,
   input  logic        rst_ni,
 
-  input  logic        busy_i,
-  input  logic        array_i,
-  input  logic        stall_weights_i,
-  input  logic        stall_activations_i,
-  input  logic        stall_results_i,
-  input  logic        mem_read_i,
+  input  logic        end_valid_i,
+  input  logic [31:0] end_cycles_i,
+  input  logic [31:0] end_array_i,
+  input  logic [31:0] end_stall_weights_i,
+  input  logic [31:0] end_stall_activations_i,
+  input  logic [31:0] end_stall_results_i,
+  input  logic        idle_cycle_i,     // a cycle without a tile
+  input  logic [9:0]  mem_read_i,       // beats that are asked for now
   input  logic        mem_written_i,
-  input  logic        host_read_i,
+  input  logic [9:0]  host_read_i,
   input  logic        host_written_i,
   input  logic        job_i,
 
@@ -45,16 +47,20 @@ module tern_totals (
       host_read_q <= '0;
       host_written_q <= '0;
       jobs_q <= '0;
-    end else if (busy_i) begin
-      cycles_q <= cycles_q + 64'd1;
-      if (array_i) array_q <= array_q + 64'd1;
-      else if (stall_weights_i) stall_weights_q <= stall_weights_q + 64'd1;
-      else if (stall_activations_i) stall_activations_q <= stall_activations_q + 64'd1;
-      else if (stall_results_i) stall_results_q <= stall_results_q + 64'd1;
-      if (mem_read_i) mem_read_q <= mem_read_q + 64'd1;
+    end else begin
+      if (end_valid_i || idle_cycle_i) begin
+        cycles_q <= cycles_q + (end_valid_i ? {32'd0, end_cycles_i} : '0) + 64'(idle_cycle_i);
+      end
+      if (end_valid_i) begin
+        array_q <= array_q + {32'd0, end_array_i};
+        stall_weights_q <= stall_weights_q + {32'd0, end_stall_weights_i};
+        stall_activations_q <= stall_activations_q + {32'd0, end_stall_activations_i};
+        stall_results_q <= stall_results_q + {32'd0, end_stall_results_i};
+      end
+      if (mem_read_i != '0) mem_read_q <= mem_read_q + {54'd0, mem_read_i};
       if (mem_written_i) mem_written_q <= mem_written_q + 64'd1;
-      else if (host_written_i) host_written_q <= host_written_q + 64'd1;
-      if (host_read_i) host_read_q <= host_read_q + 64'd1;
+      if (host_read_i != '0) host_read_q <= host_read_q + {54'd0, host_read_i};
+      if (host_written_i) host_written_q <= host_written_q + 64'd1;
       if (job_i) jobs_q <= jobs_q + 64'd1;
     end
   end

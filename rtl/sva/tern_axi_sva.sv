@@ -61,7 +61,6 @@ module tern_axi_sva (
   end
 
   `TERN_ASSERT(WAfterAw, wvalid |-> w_owed_q != '0 || (awvalid && awready));
-  `TERN_ASSERT(WLastIsLast, wvalid && wlast |-> w_owed_q == 32'd1);
   `TERN_ASSERT(BExpected, bvalid |-> b_owed_q != '0);
   `TERN_ASSERT(RExpected, rvalid |-> r_owed_q != '0);
   `TERN_ASSERT(RLastExpected, rvalid && r_owed_q == 32'd1 |-> rlast);

@@ -8,8 +8,6 @@ bind tern_unpack tern_unpack_sva u_sva (.*);
 
 bind tern_queues tern_queues_sva #(.Queues(Queues)) u_sva (.*);
 
-bind tern_gemm tern_gemm_sva #(.Cols(Cols)) u_sva (.*);
-
 bind tern_top tern_axi_sva u_host_sva (
   .clk_i,
   .rst_ni (core_rst_n),
@@ -44,10 +42,10 @@ bind tern_top tern_axi_sva u_mem_sva (
   .wstrb  (m_axi_mem_wstrb_o),
   .wlast  (m_axi_mem_wlast_o),
   .bvalid (m_axi_mem_bvalid_i),
-  .arvalid(m_axi_mem_arvalid_o),
-  .arready(m_axi_mem_arready_i),
-  .araddr (m_axi_mem_araddr_o),
-  .arlen  (m_axi_mem_arlen_o),
-  .rvalid (m_axi_mem_rvalid_i),
-  .rlast  (m_axi_mem_rlast_i)
+  .arvalid(m_axi_mem_arvalid_o[0]),
+  .arready(m_axi_mem_arready_i[0]),
+  .araddr (m_axi_mem_araddr_o[63:0]),
+  .arlen  (m_axi_mem_arlen_o[7:0]),
+  .rvalid (m_axi_mem_rvalid_i[0]),
+  .rlast  (m_axi_mem_rlast_i[0])
 );

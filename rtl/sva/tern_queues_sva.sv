@@ -21,7 +21,6 @@ module tern_queues_sva #(
   input logic [1:0]                fetch_event_i,
   input logic                      ev_cpl,
   input logic [1:0]                cpl_event_i,
-  input logic                      ev_drop,
   input logic                      ev_switch,
   input logic                      ev_bell,
   input logic [$clog2(Queues)-1:0] queue,
@@ -40,10 +39,10 @@ module tern_queues_sva #(
       !orphan_q[queue] |-> sq_head_q[{queue, 5'd0}+:12] != sq_tail_q[{queue, 5'd0}+:12]);
   `TERN_ASSERT(CompletionHasSlot, ev_cpl && cpl_event_i == tern_pkg::CplTakes &&
       !orphan_q[queue] |-> cq_used < mask);
-  `TERN_ASSERT(LeavesOnce, (ev_drop || (ev_cpl && cpl_event_i != tern_pkg::CplTakes) ||
+  `TERN_ASSERT(LeavesOnce, ((ev_cpl && cpl_event_i != tern_pkg::CplTakes) ||
       (ev_fetch && fetch_event_i == tern_pkg::FetchBad)) |-> count != '0);
   `TERN_ASSERT(FewInside, ev_fetch && fetch_event_i == tern_pkg::FetchBegins |-> count < 4'd5);
-  `TERN_ASSERT(OneEvent, $onehot0({ev_switch, ev_bell, ev_fetch, ev_cpl, ev_drop}));
+  `TERN_ASSERT(OneEvent, $onehot0({ev_switch, ev_bell, ev_fetch, ev_cpl}));
   `TERN_ASSERT(CplHeld, cpl_valid_i && !cpl_ready_o |=> cpl_valid_i && $stable(cpl_queue_i));
 
   // A completion's slot is taken once for each completion that ends well, and in this order.

@@ -30,13 +30,10 @@ module tern_rings_sva #(
   input logic [1:0]                cpl_event_i,
   input logic [$clog2(Queues)-1:0] cpl_queue_i,
   input logic                      cpl_ready_o,
-  input logic                      drop_valid_i,
-  input logic [$clog2(Queues)-1:0] drop_queue_i,
-  input logic                      drop_ready_o,
   input logic [Queues-1:0]         phase_o
 );
 
-  logic fetch, begins, good, fetch_bad, cpl, takes, ends, drop;
+  logic fetch, begins, good, fetch_bad, cpl, takes, ends;
   assign fetch = fetch_valid_i && fetch_ready_o;
   assign begins = fetch && fetch_event_i == tern_pkg::FetchBegins;
   assign good = fetch && fetch_event_i == tern_pkg::FetchGood;
@@ -44,13 +41,12 @@ module tern_rings_sva #(
   assign cpl = cpl_valid_i && cpl_ready_o;
   assign takes = cpl && cpl_event_i == tern_pkg::CplTakes;
   assign ends = cpl && cpl_event_i != tern_pkg::CplTakes;
-  assign drop = drop_valid_i && drop_ready_o;
 
   logic picked_on, picked_stopped;
   assign picked_on = q_ctrl_i[{pick_queue_o, 5'd0}];
   assign picked_stopped = q_status_o[{pick_queue_o, 5'd0}];
 
-  `TERN_ASSERT(OneEventACycle, 2'(fetch) + 2'(cpl) + 2'(drop) <= 2'd1);
+  `TERN_ASSERT(OneEventACycle, 2'(fetch) + 2'(cpl) <= 2'd1);
   `TERN_ASSERT(PickOnlyWhenEnabled, pick_valid_o |-> enable_i);
   `TERN_ASSERT(FetchOnlyFromQueuesOn, begins |-> (picked_on && !picked_stopped));
   `TERN_ASSERT(FetchWhatIsPicked, begins |-> (pick_valid_o && fetch_queue_i == pick_queue_o));
@@ -75,7 +71,7 @@ module tern_rings_sva #(
     assign mine_good = good && 32'(fetch_queue_i) == q;
     assign mine_takes = takes && 32'(cpl_queue_i) == q;
     assign mine_leaves = (fetch_bad && 32'(fetch_queue_i) == q) ||
-        (ends && 32'(cpl_queue_i) == q) || (drop && 32'(drop_queue_i) == q);
+        (ends && 32'(cpl_queue_i) == q);
 
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni) begin
@@ -128,5 +124,5 @@ bind tern_queues tern_rings_sva #(.Queues(Queues)) u_rings_sva (
   .bell_valid_i, .pick_valid_o, .pick_queue_o,
   .fetch_valid_i, .fetch_event_i, .fetch_queue_i, .fetch_ready_o,
   .cpl_valid_i, .cpl_event_i, .cpl_queue_i, .cpl_ready_o,
-  .drop_valid_i, .drop_queue_i, .drop_ready_o, .phase_o
+  .phase_o
 );

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Speed of the bare RTL on ideal memory: how many of a job's cycles the array
- * works, and how long a cycle takes to simulate. Prints name, value, unit.
+ * Speed of the bare RTL on ideal memory and link. Prints name, value, unit.
  *
- *   bench_rtl [ROUNDS]   jobs of each shape, 5 by default; the fastest counts
+ *   rtl.use      beats the array took over all cycles from the doorbell to the last completion of a
+ *                queue full of equal jobs; the least of the four GEMV shapes of BitNet 2B-4T.
+ *                Activations and sums lie in host memory, weights in device memory.
+ *   rtl.gap      cycles between two jobs in which the array took no beat
+ *   rtl.overhead cycles from a doorbell's write to the completion in host memory
+ *   rtl.b5_over_p2  cycles with weights as B5 over cycles as P2, memory at half a beat a cycle
+ *   rtl.ns_per_cycle  time to simulate a cycle, both edges, with this bench's memories
+ *
+ *   bench_rtl [ROUNDS]   for the time of a cycle, 5 by default; the fastest counts
  */
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
 
 #include "commands.h"
+
+static const unsigned JOBS = 12;
+static const unsigned LOG2 = 4;
+static const uint64_t SQ = Dut::HOST_BASE, CQ = Dut::HOST_BASE + 0x10000;
+static const uint64_t X = Dut::HOST_BASE + 0x100000, Y = Dut::HOST_BASE + 0x200000;
+static const uint64_t Y_STEP = 0x80000;
 
 static double cpu_seconds()
 {
@@ -20,61 +33,103 @@ static double cpu_seconds()
 }
 
 struct Result {
-	double use, ns;
+	double use, ns, gap;
 	uint64_t cycles;
 };
 
-static bool measure(Dut &dut, uint32_t n, uint32_t k, uint32_t t, unsigned rounds, Result &r)
+/* Fills the queue, rings once, waits for all. */
+static bool measure(Dut &dut, Gemm g, unsigned rounds, Result &r)
 {
-	Gemm g = {n, k, t, TERN_SPACE_MEM, TERN_SPACE_MEM, 0x100000, 0x800000, 0x1000000,
-		  round64(k), round64(4 * n)};
-	Random rng(7);
 	tern_hw_completion cpl;
+	Random rng(7);
 
 	g.fill(dut, rng);
 	r.ns = 1e9;
 	for (unsigned i = 0; i < rounds; i++) {
+		uint64_t array = 0, gaps = 0;
+
+		for (unsigned j = 0; j < JOBS; j++) {
+			g.y = Y + j % 4 * Y_STEP;
+			dut.put(0, g.command(j));
+		}
 		uint64_t start = dut.now;
 		double t0 = cpu_seconds();
 
-		if (!dut.submit_wait(0, g.command(1), cpl) || cpl.status != TERN_STATUS_OK)
-			return false;
-		double ns = (cpu_seconds() - t0) * 1e9 / (double)(dut.now - start);
+		dut.ring(0);
+		for (unsigned j = 0; j < JOBS; j++) {
+			if (!dut.wait(0, cpl) || cpl.status != TERN_STATUS_OK)
+				return false;
+			array += cpl.array;
+			if (j)
+				gaps += cpl.cycles - cpl.array;
+		}
+		r.cycles = dut.now - start;
+		double ns = (cpu_seconds() - t0) * 1e9 / (double)r.cycles;
 
+		dut.give_back(0);
 		if (ns < r.ns)
 			r.ns = ns;
-		r.cycles = cpl.cycles;
-		r.use = (double)cpl.array / cpl.cycles;
+		r.use = (double)array / r.cycles;
+		r.gap = (double)gaps / (JOBS - 1);
 	}
+	g.y = Y;
 	return g.right(dut);
+}
+
+static bool nop_cycles(Dut &dut, uint64_t *cycles)
+{
+	tern_hw_completion cpl;
+
+	dut.put(0, nop(1));
+	uint64_t start = dut.now;
+
+	dut.ring(0);
+	if (!dut.wait(0, cpl, 1000))
+		return false;
+	*cycles = dut.now - start;
+	dut.give_back(0);
+	return true;
 }
 
 int main(int argc, char **argv)
 {
 	static const uint32_t shapes[][2] = {{2560, 2560}, {640, 2560}, {6912, 2560}, {2560, 6912}};
 	const unsigned rounds = argc > 1 ? strtoul(argv[1], nullptr, 10) : 5;
-	Dut dut(1, 64 << 20, 1 << 20);
+	Dut dut(1, 64 << 20, 4 << 20);
+	uint64_t nop;
 	Result r = {};
 
 	dut.device_on();
-	dut.queue_on(0, 4, Dut::HOST_BASE, Dut::HOST_BASE + 0x10000);
+	dut.queue_on(0, LOG2, SQ, CQ);
 	for (uint32_t t = 1; t <= 8; t += 7) {
-		double worst = 1, ns = 0;
+		double worst = 1, ns = 0, gap = 0;
 
 		for (auto &s : shapes) {
-			if (!measure(dut, s[0], s[1], t, rounds, r)) {
+			Gemm g = {s[0], s[1], t, TERN_SPACE_HOST, TERN_SPACE_HOST, X, Y, 0x1000000,
+				  round64(s[1]), round64(4 * s[0])};
+
+			if (!measure(dut, g, s[0] == 2560 && s[1] == 2560 ? rounds : 1, r)) {
 				fprintf(stderr, "bench_rtl: %ux%u T=%u went wrong\n", s[0], s[1], t);
 				return 1;
 			}
-			fprintf(stderr, "# %ux%u T=%u: %llu cycles, use %.4f, %.1f ns a cycle\n",
-				s[0], s[1], t, (unsigned long long)r.cycles, r.use, r.ns);
+			fprintf(stderr, "# %ux%u T=%u: %llu cycles, use %.4f, gap %.1f, %.1f ns a cycle\n",
+				s[0], s[1], t, (unsigned long long)r.cycles, r.use, r.gap, r.ns);
 			if (r.use < worst)
 				worst = r.use;
+			if (r.gap > gap)
+				gap = r.gap;
 			if (s[0] == 2560 && s[1] == 2560)
 				ns = r.ns;
 		}
 		printf("rtl.use.t%u.ideal\t%.4f\tratio\n", t, worst);
 		printf("rtl.ns_per_cycle.t%u\t%.1f\tns\n", t, ns);
+		if (t == 1)
+			printf("rtl.gap.jobs\t%.1f\tcycles\n", gap);
 	}
+	if (!nop_cycles(dut, &nop)) {
+		fprintf(stderr, "bench_rtl: no completion for a NOP\n");
+		return 1;
+	}
+	printf("rtl.overhead.nop\t%llu\tcycles\n", (unsigned long long)nop);
 	return 0;
 }

@@ -29,6 +29,8 @@ public:
 	AxiMemory mem, host;
 	uint64_t now = 0;
 	uint64_t irqs[QUEUES] = {};
+	/* Does the control clock stand still where it may? */
+	bool gated = true;
 	/* Wanted: a digest of all outputs, each cycle. */
 	std::vector<uint64_t> *trace = nullptr;
 

@@ -158,9 +158,11 @@ void Episode::check(unsigned q, const Job &job, const tern_hw_completion &cpl)
 		return fail("queue %u: completion of %u, not %u", q, cpl.id, cmd.id);
 	if (cpl.status > 15 || !(job.statuses >> cpl.status & 1) || cpl.phase > 1)
 		fail("status %u, not one of 0x%x; phase byte %u", cpl.status, job.statuses, cpl.phase);
-	if (cpl.cycles < cpl.array + cpl.stall_weights + cpl.stall_activations + cpl.stall_results +
+	if (cpl.cycles != cpl.array + cpl.stall_weights + cpl.stall_activations + cpl.stall_results +
 			     cpl.stall_commands + cpl.stall_link)
-		fail("more cycles counted than there were");
+		fail("%u cycles, and the counters make %u", cpl.cycles,
+		     cpl.array + cpl.stall_weights + cpl.stall_activations + cpl.stall_results +
+		     cpl.stall_commands + cpl.stall_link);
 	if (cpl.status == TERN_STATUS_OK && cmd.opcode == TERN_HW_OP_GEMM) {
 		check_gemm(job, cpl);
 	} else if (cpl.status < TERN_STATUS_MEM_ERROR) {
@@ -257,7 +259,10 @@ void Episode::reset()
 	dut_.reg_write(TERN_REG_CTRL, TERN_CTRL_RESET_MASK | TERN_CTRL_ENABLE_MASK);
 	for (unsigned i = 0; i < 200 && (dut_.reg_read(TERN_REG_CTRL) & TERN_CTRL_RESET_MASK); i++)
 		dut_.step();
-	if (dut_.reg_read(TERN_REG_CTRL) != 0 || dut_.busy() ||
+	bool on = dut_.reg_read(TERN_REG_CTRL) != 0;
+
+	dut_.run(4);
+	if (on || dut_.busy() ||
 	    dut_.reg_read64(TERN_REG_COUNT_CYCLES) != 0 || dut_.reg_read(TERN_REG_ERROR) != 0)
 		fail("not as after reset");
 	sums_ = {};

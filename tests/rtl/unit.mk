@@ -8,7 +8,7 @@ UNIT_B      := $(B)/tests/rtl
 UNIT_VINC    = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
 UNIT_CXX     = $(CXX) -std=gnu++17 -O1 $(WARN) -Iabi/gen -Itests/rtl -isystem $(UNIT_VINC) \
 	-isystem $(UNIT_VINC)/vltstd
-UNIT_VFLAGS := --cc -O3 --x-assign fast -Irtl/sva
+UNIT_VFLAGS := --cc -O3 --x-assign fast -Irtl -Irtl/sva
 UNIT_PKGS   := rtl/gen/tern_abi_pkg.sv rtl/tern_pkg.sv
 
 UNIT_RUNTIME := $(UNIT_B)/unit/verilated.o $(UNIT_B)/unit/verilated_threads.o
@@ -45,8 +45,6 @@ $(eval $(call unit,decode,tern_decode,-GB5=1\'b1,$(UNIT_PKGS) rtl/tern_serial_mu
 	rtl/tern_decode.sv))
 $(eval $(call unit,reg_top,tern_reg_top,,$(UNIT_PKGS) rtl/gen/tern_reg_top.sv \
 	rtl/sva/tern_axil_sva.sv))
-$(eval $(call unit,array,tern_array,-GCols=4 -GKTile=4096 -GRowsTile=16,$(UNIT_PKGS) \
-	rtl/tern_array.sv))
 $(eval $(call unit,guard_rd,tern_guard_rd,-GUnits=3 -GIds="12'h241",$(UNIT_PKGS) rtl/tern_guard_timer.sv \
 	rtl/tern_guard_rd.sv rtl/sva/tern_guard_rd_sva.sv))
 $(eval $(call unit,guard_wr,tern_guard_wr,,$(UNIT_PKGS) rtl/tern_guard_timer.sv \

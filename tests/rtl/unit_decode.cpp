@@ -28,7 +28,7 @@ public:
 
 	/* Of the last command. */
 	unsigned cycles;	/* from its arrival until it is a job */
-	uint64_t beats, row_beats, src_end, dst_end, w_end;
+	uint64_t row_beats, src_end, dst_end, w_end;
 
 	unsigned decode(const tern_hw_command &cmd)
 	{
@@ -56,7 +56,6 @@ public:
 		found.expect(!memcmp(dut->job_o.data(), &cmd, 64), "the command came out changed");
 		found.expect(dut->job_queue_o == queue, "queue %u, not %u", dut->job_queue_o, queue);
 		status = dut->job_status_o;
-		beats = dut->job_w_beats_o;
 		row_beats = dut->job_row_beats_o;
 		src_end = dut->job_src_end_o;
 		dst_end = dut->job_dst_end_o;
@@ -347,8 +346,6 @@ static void ranges(Bench &b, Tap &tap, unsigned packing)
 			continue;
 		b.found.expect(b.row_beats == row_beats, "k %u: %llu beats a row", c.k,
 			       (unsigned long long)b.row_beats);
-		b.found.expect(b.beats == (uint64_t)beats, "n %u k %u: %llu beats", c.n, c.k,
-			       (unsigned long long)b.beats);
 		b.found.expect(b.src_end == saturated(x) && b.dst_end == saturated(y) &&
 			       b.w_end == saturated(w), "n %u k %u t %u: ends %llx %llx %llx", c.n, c.k,
 			       c.t, (unsigned long long)b.src_end, (unsigned long long)b.dst_end,
