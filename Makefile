@@ -38,8 +38,9 @@ TESTS    :=
 BENCHES  :=
 
 # In this order: prerequisites name variables of fragments before them.
-FRAGMENTS := abi/abi.mk tools/lab/lab.mk driver/driver.mk rtl/rtl.mk tests/rtl/unit.mk tests/rtl/random.mk \
-	rtl/area/area.mk sim/sim.mk userspace/userspace.mk runtime/runtime.mk tests/tests.mk
+FRAGMENTS := abi/abi.mk tools/lab/lab.mk driver/driver.mk rtl/rtl.mk rtl/formal/formal.mk \
+	tests/rtl/unit.mk tests/rtl/random.mk rtl/area/area.mk sim/sim.mk userspace/userspace.mk \
+	runtime/runtime.mk tests/tests.mk
 include $(FRAGMENTS)
 
 ## all: build everything (make deps first, once)
