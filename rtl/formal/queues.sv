@@ -106,12 +106,19 @@
     else f_orphan_q <= orphan_q[f_q];
   end
 
-  // Completions that took a slot since the queue was turned on.
-  logic [12:0] f_total_q;
+  // Completions that took a slot, and commands fetched, since the queue was turned on.
+  logic [12:0] f_total_q, f_fetched_q;
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) f_total_q <= '0;
-    else if (ev_switch && queue == f_q) f_total_q <= '0;
-    else if (f_takes && cpl_queue_i == f_q) f_total_q <= f_total_q + 13'd1;
+    if (!rst_ni) begin
+      f_total_q <= '0;
+      f_fetched_q <= '0;
+    end else if (ev_switch && queue == f_q) begin
+      f_total_q <= '0;
+      f_fetched_q <= '0;
+    end else begin
+      f_total_q <= f_total_q + 13'(f_takes && cpl_queue_i == f_q);
+      f_fetched_q <= f_fetched_q + 13'(f_good && fetch_queue_i == f_q);
+    end
   end
 
   always_comb begin
@@ -130,6 +137,7 @@
 
       if (on_q[f_q] && f_ok) begin
         assert (((f_sq_head | f_sq_tail | f_cq_head | f_cq_tail) & ~f_mask) == '0);
+        assert (f_sq_head == (f_fetched_q[11:0] & f_mask));
         // The tail has gone around as often as completions say, and the phase tells how often.
         assert (f_cq_tail == (f_total_q[11:0] & f_mask));
         assert (phase_q[f_q] == !f_total_q[f_log2]);
