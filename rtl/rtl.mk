@@ -45,7 +45,7 @@ $(foreach c,$(RTL_VARIANTS),$(eval $(call rtl_variant,$(c))))
 
 .PHONY: lint-verilator lint-rtl
 lint-verilator:
-	verilator --lint-only -Wall --top-module tern_top rtl/lint/verilator.vlt $(RTL_SRCS)
+	verilator --lint-only -Wall -Irtl --top-module tern_top rtl/lint/verilator.vlt $(RTL_SRCS)
 
 # -defer: modules are read with their parameters, not with defaults first.
 lint-rtl:
