@@ -1402,8 +1402,9 @@ module tern_top #(
     if (!rst_ni) begin
       control_busy_q <= 1'b1;
     end else begin
+      // An access that is taken now is not in reg_busy yet, and its valid may be gone next cycle.
       control_busy_q <= control_busy || reg_busy || queues_work || ctrl_reset || soft_rst_o ||
-          error_irq || gemm_wake;
+          error_irq || gemm_wake || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i;
     end
   end
 
