@@ -10,7 +10,12 @@
 #ifdef RISING_EDGES_ONLY
 #include "Vtern_top___024root.h"
 #endif
+#include "tap.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include <unistd.h>
+#include "verilated_cov.h"
+#endif
 
 /* $time of assertion messages. */
 double sc_time_stamp() { return 0; }
@@ -47,7 +52,8 @@ template <class T> static uint32_t *beat(T &port, unsigned index)
 Dut::Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes, uint64_t mem_base,
 	 uint64_t host_base)
 	: rng(seed), mem("device memory", mem_base, mem_bytes, STREAMS),
-	  host("host link", host_base, host_bytes), top_(new Vtern_top)
+	  host("host link", host_base, host_bytes), context_(new VerilatedContext),
+	  top_(new Vtern_top(context_.get()))
 {
 	top_->platform_i = TERN_PLATFORM_RTL_SIM;
 	top_->clock_khz_i = 1000000;
@@ -55,7 +61,17 @@ Dut::Dut(uint64_t seed, uint64_t mem_bytes, uint64_t host_bytes, uint64_t mem_ba
 	reset();
 }
 
-Dut::~Dut() { top_->final(); }
+Dut::~Dut()
+{
+	top_->final();
+#if VM_COVERAGE
+	static unsigned number;
+	std::string file = getenv("TERN_COVERAGE");
+
+	file += "/" + std::to_string(getpid()) + "-" + std::to_string(number++) + ".dat";
+	context_->coveragep()->write(file.c_str());
+#endif
+}
 
 void Dut::reset()
 {
@@ -154,7 +170,7 @@ void Dut::step()
 	t->eval();
 	now++;
 	if (trace)
-		trace->push_back(digest());
+		note();
 	if (t->irq_o)
 		for (unsigned q = 0; q < QUEUES; q++)
 			irqs[q] += t->irq_o >> q & 1;
@@ -176,28 +192,41 @@ public:
 	}
 };
 
-uint64_t Dut::digest() const
+const char *const Dut::GROUPS[] = {"requests and registers", "host writes", "host reads",
+				   "device memory's writes", "device memory's reads"};
+
+template <class... T> static uint64_t digest(const T &...ports)
 {
-	const Vtern_top *t = top_.get();
 	Digest d;
 
-	auto all = [&](auto &...ports) { (d.add(ports), ...); };
-	all(t->soft_rst_o, t->busy_o, t->irq_o);
-	all(t->s_axil_awready_o, t->s_axil_wready_o, t->s_axil_bvalid_o, t->s_axil_bresp_o,
-	    t->s_axil_arready_o, t->s_axil_rvalid_o, t->s_axil_rdata_o, t->s_axil_rresp_o);
-	all(t->m_axi_host_awvalid_o, t->m_axi_host_awid_o, t->m_axi_host_awaddr_o,
-	    t->m_axi_host_awlen_o, t->m_axi_host_awsize_o, t->m_axi_host_awburst_o,
-	    t->m_axi_host_wvalid_o, t->m_axi_host_wdata_o, t->m_axi_host_wstrb_o,
-	    t->m_axi_host_wlast_o, t->m_axi_host_bready_o, t->m_axi_host_arvalid_o,
-	    t->m_axi_host_arid_o, t->m_axi_host_araddr_o, t->m_axi_host_arlen_o,
-	    t->m_axi_host_arsize_o, t->m_axi_host_arburst_o, t->m_axi_host_rready_o);
-	all(t->m_axi_mem_awvalid_o, t->m_axi_mem_awid_o, t->m_axi_mem_awaddr_o,
-	    t->m_axi_mem_awlen_o, t->m_axi_mem_awsize_o, t->m_axi_mem_awburst_o,
-	    t->m_axi_mem_wvalid_o, t->m_axi_mem_wdata_o, t->m_axi_mem_wstrb_o,
-	    t->m_axi_mem_wlast_o, t->m_axi_mem_bready_o, t->m_axi_mem_arvalid_o,
-	    t->m_axi_mem_arid_o, t->m_axi_mem_araddr_o, t->m_axi_mem_arlen_o,
-	    t->m_axi_mem_arsize_o, t->m_axi_mem_arburst_o, t->m_axi_mem_rready_o);
+	(d.add(ports), ...);
 	return d.value;
+}
+
+void Dut::note()
+{
+	const Vtern_top *t = top_.get();
+
+	trace->push_back(digest(t->soft_rst_o, t->busy_o, t->irq_o, t->s_axil_awready_o,
+				t->s_axil_wready_o, t->s_axil_bvalid_o, t->s_axil_bresp_o,
+				t->s_axil_arready_o, t->s_axil_rvalid_o, t->s_axil_rdata_o,
+				t->s_axil_rresp_o));
+	trace->push_back(digest(t->m_axi_host_awvalid_o, t->m_axi_host_awid_o, t->m_axi_host_awaddr_o,
+				t->m_axi_host_awlen_o, t->m_axi_host_awsize_o,
+				t->m_axi_host_awburst_o, t->m_axi_host_wvalid_o,
+				t->m_axi_host_wdata_o, t->m_axi_host_wstrb_o,
+				t->m_axi_host_wlast_o, t->m_axi_host_bready_o));
+	trace->push_back(digest(t->m_axi_host_arvalid_o, t->m_axi_host_arid_o, t->m_axi_host_araddr_o,
+				t->m_axi_host_arlen_o, t->m_axi_host_arsize_o,
+				t->m_axi_host_arburst_o, t->m_axi_host_rready_o));
+	trace->push_back(digest(t->m_axi_mem_awvalid_o, t->m_axi_mem_awid_o, t->m_axi_mem_awaddr_o,
+				t->m_axi_mem_awlen_o, t->m_axi_mem_awsize_o,
+				t->m_axi_mem_awburst_o, t->m_axi_mem_wvalid_o,
+				t->m_axi_mem_wdata_o, t->m_axi_mem_wstrb_o, t->m_axi_mem_wlast_o,
+				t->m_axi_mem_bready_o));
+	trace->push_back(digest(t->m_axi_mem_arvalid_o, t->m_axi_mem_arid_o, t->m_axi_mem_araddr_o,
+				t->m_axi_mem_arlen_o, t->m_axi_mem_arsize_o,
+				t->m_axi_mem_arburst_o, t->m_axi_mem_rready_o));
 }
 
 void Dut::run(uint64_t cycles)
@@ -347,8 +376,12 @@ bool Dut::submit_wait(unsigned q, const tern_hw_command &cmd, tern_hw_completion
 {
 	put(q, cmd);
 	ring(q);
-	if (!wait(q, cpl, cycles))
+	if (!wait(q, cpl, cycles)) {
+		fprintf(stderr, "# queue %u: command %u did not complete in %llu cycles\n", q, cmd.id,
+			(unsigned long long)cycles);
+		stop_if_wanted();
 		return false;
+	}
 	give_back(q);
 	return true;
 }

@@ -12,6 +12,7 @@
 #include "axi_memory.h"
 #include "tern_abi.h"
 
+class VerilatedContext;
 class Vtern_top;
 
 class Dut {
@@ -31,7 +32,8 @@ public:
 	uint64_t irqs[QUEUES] = {};
 	/* Does the control clock stand still where it may? */
 	bool gated = true;
-	/* Wanted: a digest of all outputs, each cycle. */
+	/* Wanted: a digest of each group of outputs, each cycle. */
+	static const char *const GROUPS[5];
 	std::vector<uint64_t> *trace = nullptr;
 
 	void reset();
@@ -55,8 +57,8 @@ public:
 	void give_back(unsigned q);                      /* CQ_HEAD doorbell */
 	/* Submit, wait, take. False when it took more than the cycles. */
 	bool submit_wait(unsigned q, const tern_hw_command &cmd, tern_hw_completion &cpl,
-			 uint64_t cycles = 4000000);
-	bool wait(unsigned q, tern_hw_completion &cpl, uint64_t cycles = 4000000);
+			 uint64_t cycles = 1000000);
+	bool wait(unsigned q, tern_hw_completion &cpl, uint64_t cycles = 1000000);
 	unsigned room(unsigned q) const;
 
 private:
@@ -66,10 +68,11 @@ private:
 		unsigned phase = 1;
 	};
 
+	std::unique_ptr<VerilatedContext> context_;
 	std::unique_ptr<Vtern_top> top_;
 	Queue queues_[QUEUES];
 
-	uint64_t digest() const;
+	void note();
 };
 
 #endif /* DUT_H */

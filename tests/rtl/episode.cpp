@@ -8,14 +8,12 @@
  */
 #include "episode.h"
 
+#include <algorithm>
 #include <cinttypes>
 #include <cstdarg>
 #include <cstdio>
 
 #include "commands.h"
-
-/* Longer than the longest jobs of all queues together, on the slowest memory. */
-static const uint64_t STUCK_CYCLES = 6000000;
 
 std::string Seen::text() const
 {
@@ -43,20 +41,21 @@ static uint64_t somewhere(Random &rng)
 	return (addr >> rng.below(40)) & ~0xfffull;
 }
 
-Episode::Episode(uint64_t seed, Seen &seen, std::vector<uint64_t> *trace)
-	: Episode(seed, seen, trace, Random(seed))
+Episode::Episode(uint64_t seed, Seen &seen, const Options &options)
+	: Episode(seed, seen, options, Random(seed))
 {
 }
 
-Episode::Episode(uint64_t seed, Seen &seen, std::vector<uint64_t> *trace, Random rng)
-	: rng_(rng), seen_(seen),
+Episode::Episode(uint64_t seed, Seen &seen, const Options &options, Random rng)
+	: rng_(rng), seen_(seen), log_(options.log),
 	  dut_(seed, Traffic::MEM_BYTES, Traffic::HOST_BYTES,
 	       rng_.below(2) ? 0 : somewhere(rng_) / 2, 4096 + somewhere(rng_)),
-	  device_(dut_), traffic_(dut_, device_, rng_, rng_.percent(40)), shadow_(dut_)
+	  device_(dut_), stuck_cycles_(400000000 / device_.lanes), traffic_(dut_, device_, rng_, rng_.percent(40)), shadow_(dut_)
 {
 	AxiMemory *memories[] = {&dut_.mem, &dut_.host};
 
-	dut_.trace = trace;
+	dut_.gated = options.gated;
+	dut_.trace = options.trace;
 	for (AxiMemory *m : memories) {
 		m->latency = 1 + rng_.below(rng_.percent(50) ? 20 : 150);
 		m->jitter = rng_.percent(50) ? 0 : rng_.below(100);
@@ -81,6 +80,19 @@ void Episode::fail(const char *format, ...)
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	wrong_ = text;
+}
+
+void Episode::log(const char *what, unsigned q, const tern_hw_command &cmd)
+{
+	static const char *const names[] = {"NOP", "COPY", "FILL", "GEMM", "BARRIER"};
+
+	fprintf(stderr, "# %8" PRIu64 " queue %u: %s id %u %s", dut_.now, q, what, cmd.id,
+		cmd.opcode < 5 ? names[cmd.opcode] : "?");
+	if (cmd.opcode == TERN_HW_OP_GEMM)
+		fprintf(stderr, " N %u K %u T %u packing %u W 0x%llx strides %u %u", cmd.n, cmd.k, cmd.t,
+			cmd.packing, cmd.weights, cmd.src_stride, cmd.dst_stride);
+	fprintf(stderr, " %s 0x%llx -> %s 0x%llx, %llu bytes\n", cmd.src_space ? "host" : "mem",
+		cmd.src, cmd.dst_space ? "host" : "mem", cmd.dst, cmd.length);
 }
 
 uint32_t Episode::qreg(unsigned q, uint32_t reg)
@@ -120,12 +132,30 @@ void Episode::submit(unsigned q)
 	Queue &u = queues_[q];
 	Job job = traffic_.next(q, u.next_id++);
 
+	if (log_)
+		log("put", q, job.cmd);
 	dut_.put(q, job.cmd);
 	shadow_.wrote(TERN_SPACE_HOST, traffic_.sq(q) + u.tail * TERN_ENTRY_BYTES, TERN_ENTRY_BYTES);
 	u.tail = (u.tail + 1) & ((1u << u.log2) - 1);
 	u.open.push_back(job);
 	u.left--;
 	progress_ = dut_.now;
+}
+
+/* A block of rows at a time; two streams share it in parts of whole words of 16 results. */
+uint64_t Episode::array_cycles(const Job &job) const
+{
+	const tern_hw_command &cmd = job.cmd;
+	unsigned lanes = device_.lanes / device_.streams;
+	uint64_t passes = (cmd.t + device_.cols - 1) / device_.cols, rows = 0;
+
+	for (uint32_t left = cmd.n; left;) {
+		uint32_t block = std::min(left, device_.rows_tile);
+
+		rows += device_.streams == 1 ? block : std::min(block, ((block + 1) / 2 + 15) & ~15u);
+		left -= block;
+	}
+	return rows * ((cmd.k + lanes - 1) / lanes) * passes;
 }
 
 void Episode::check_gemm(const Job &job, const tern_hw_completion &cpl)
@@ -137,13 +167,17 @@ void Episode::check_gemm(const Job &job, const tern_hw_completion &cpl)
 	uint64_t y_beats = cmd.t * (((uint64_t)cmd.n + 15) / 16);
 	bool x_host = cmd.src_space == TERN_SPACE_HOST, y_host = cmd.dst_space == TERN_SPACE_HOST;
 
-	if (cpl.adds + cpl.adds_skipped != (uint64_t)cmd.n * cmd.k * cmd.t)
-		fail("adds %llu + %llu, not N K T", cpl.adds, cpl.adds_skipped);
-	if (shadow_.weights_known(job) && cpl.adds != job.nonzeros() * cmd.t)
-		fail("%llu adds, not %" PRIu64, cpl.adds, job.nonzeros() * cmd.t);
+	/* Of weights that aren't, because what was to bring them failed, nothing can be said. */
+	if (shadow_.weights_known(job) &&
+	    (cpl.adds != job.nonzeros() * cmd.t ||
+	     cpl.adds + cpl.adds_skipped != (uint64_t)cmd.n * cmd.k * cmd.t))
+		fail("adds %llu and %llu, not %" PRIu64 " of N K T", cpl.adds, cpl.adds_skipped,
+		     job.nonzeros() * cmd.t);
 	if (cpl.mem_read < w_beats + (x_host ? 0 : x_beats) || cpl.host_read < (x_host ? x_beats : 0) ||
 	    (x_host && cpl.mem_read != w_beats) || (!x_host && cpl.host_read))
 		fail("read %u and %u beats", cpl.mem_read, cpl.host_read);
+	if (cpl.array != array_cycles(job))
+		fail("array %u, not %" PRIu64, cpl.array, array_cycles(job));
 	if (cpl.mem_written != (y_host ? 0 : y_beats) || cpl.host_written != (y_host ? y_beats : 0))
 		fail("wrote %u and %u beats", cpl.mem_written, cpl.host_written);
 }
@@ -176,9 +210,7 @@ void Episode::check(unsigned q, const Job &job, const tern_hw_completion &cpl)
 			fail("beats that it has no use for");
 	}
 	if (!wrong_.empty())
-		fprintf(stderr, "# queue %u id %u: opcode %u N %u K %u T %u packing %u length %llu"
-			" spaces %u %u\n", q, cmd.id, cmd.opcode, cmd.n, cmd.k, cmd.t, cmd.packing,
-			cmd.length, cmd.src_space, cmd.dst_space);
+		log("wrong", q, cmd);
 }
 
 void Episode::collect(unsigned q)
@@ -192,6 +224,13 @@ void Episode::collect(unsigned q)
 		Job job = u.open.front();
 
 		u.open.pop_front();
+		if (log_) {
+			log("done", q, job.cmd);
+			fprintf(stderr, "#          status %u, cycles %u, array %u, stalls W %u X %u Y %u "
+				"commands %u link %u\n", cpl.status, cpl.cycles, cpl.array,
+				cpl.stall_weights, cpl.stall_activations, cpl.stall_results,
+				cpl.stall_commands, cpl.stall_link);
+		}
 		check(q, job, cpl);
 		shadow_.wrote(TERN_SPACE_HOST, traffic_.cq(q) + u.head * TERN_ENTRY_BYTES,
 			      TERN_ENTRY_BYTES);
@@ -199,6 +238,12 @@ void Episode::collect(unsigned q)
 		shadow_.ended(job, cpl.status);
 		u.irqs += u.irq && (job.cmd.flags & TERN_COMMAND_FLAG_IRQ);
 		seen_.ended[cpl.status & 15]++;
+		if (cpl.status && !u.failed) {
+			u.failed = true;
+			u.first = (uint32_t)cpl.id << TERN_JOB_ERROR_ID_SHIFT |
+				  (uint32_t)cpl.status << TERN_JOB_ERROR_STATUS_SHIFT |
+				  q << TERN_JOB_ERROR_QUEUE_SHIFT;
+		}
 		jobs_++;
 		sums_.cycles += cpl.cycles;
 		sums_.array += cpl.array;
@@ -233,6 +278,7 @@ void Episode::drop(unsigned q)
 	for (auto &job : u.open)
 		shadow_.ended(job, TERN_STATUS_ABORTED);
 	lost_ |= !u.open.empty();
+	dropped_ |= !u.open.empty();
 	u.open.clear();
 	if (dut_.irqs[q] < u.irqs)
 		u.irqs = dut_.irqs[q];
@@ -241,7 +287,7 @@ void Episode::drop(unsigned q)
 void Episode::stop(unsigned q)
 {
 	dut_.queue_off(q);
-	for (uint64_t end = dut_.now + STUCK_CYCLES; dut_.now < end;) {
+	for (uint64_t end = dut_.now + stuck_cycles_; dut_.now < end;) {
 		if (!(qreg(q, TERN_QREG_STATUS) & TERN_Q_STATUS_BUSY_MASK)) {
 			dut_.run(3);
 			drop(q);
@@ -265,19 +311,18 @@ void Episode::reset()
 	if (on || dut_.busy() ||
 	    dut_.reg_read64(TERN_REG_COUNT_CYCLES) != 0 || dut_.reg_read(TERN_REG_ERROR) != 0)
 		fail("not as after reset");
-	sums_ = {};
-	jobs_ = 0;
 	for (unsigned q = 0; q < device_.queues; q++) {
 		if (qreg(q, TERN_QREG_CTRL) || qreg(q, TERN_QREG_SQ_HEAD) ||
 		    qreg(q, TERN_QREG_CQ_TAIL) || qreg(q, TERN_QREG_STATUS))
 			fail("queue %u is not as after reset", q);
 		drop(q);
 		start(q);
+		queues_[q].failed = false;
 	}
-	/* What was open does not count against totals that began anew. */
+	/* What was open, or found only now, is not in totals that began anew. */
 	sums_ = {};
 	jobs_ = 0;
-	lost_ = false;
+	lost_ = dropped_ = false;
 	dut_.mem.reads = dut_.mem.writes = dut_.host.reads = dut_.host.writes = 0;
 	dut_.device_on();
 	seen_.resets++;
@@ -333,7 +378,27 @@ void Episode::settle()
 	}
 	if (!shadow_.same(where))
 		fail("%s", where.c_str());
+	errors();
 	totals();
+}
+
+/* ERROR and JOB_ERROR; of jobs in different queues either may have been the first. */
+void Episode::errors()
+{
+	uint32_t error = dut_.reg_read(TERN_REG_ERROR), job = dut_.reg_read(TERN_REG_JOB_ERROR);
+	bool any = false, known = false;
+
+	for (auto &u : queues_) {
+		any |= u.failed;
+		known |= u.failed && u.first == job;
+		u.failed = false;
+	}
+	if (!dropped_ && (error != (any ? TERN_ERROR_JOB_MASK : 0) || (any && !known)))
+		fail("ERROR 0x%x, JOB_ERROR 0x%08x", error, job);
+	dut_.reg_write(TERN_REG_ERROR, error);
+	if (dut_.reg_read(TERN_REG_ERROR))
+		fail("ERROR stays");
+	dropped_ = false;
 }
 
 void Episode::totals()
@@ -377,13 +442,11 @@ void Episode::dump()
 	for (unsigned q = 0; q < device_.queues; q++) {
 		if (queues_[q].open.empty())
 			continue;
-		const tern_hw_command &cmd = queues_[q].open.front().cmd;
-
-		fprintf(stderr, "# queue %u: status %x, sq %u..%u, cq %u..%u, %zu open, first: id %u "
-			"opcode %u N %u K %u T %u length %llu\n", q, qreg(q, TERN_QREG_STATUS),
-			qreg(q, TERN_QREG_SQ_HEAD), qreg(q, TERN_QREG_SQ_TAIL),
-			qreg(q, TERN_QREG_CQ_HEAD), qreg(q, TERN_QREG_CQ_TAIL),
-			queues_[q].open.size(), cmd.id, cmd.opcode, cmd.n, cmd.k, cmd.t, cmd.length);
+		fprintf(stderr, "# queue %u: status %x, sq %u..%u, cq %u..%u, %zu open\n", q,
+			qreg(q, TERN_QREG_STATUS), qreg(q, TERN_QREG_SQ_HEAD),
+			qreg(q, TERN_QREG_SQ_TAIL), qreg(q, TERN_QREG_CQ_HEAD),
+			qreg(q, TERN_QREG_CQ_TAIL), queues_[q].open.size());
+		log("first", q, queues_[q].open.front().cmd);
 	}
 }
 
@@ -413,8 +476,8 @@ std::string Episode::run()
 			settle();
 			progress_ = dut_.now;
 		}
-		if (dut_.now - progress_ > STUCK_CYCLES)
-			fail("stuck: nothing completed for %" PRIu64 " cycles", STUCK_CYCLES);
+		if (dut_.now - progress_ > stuck_cycles_)
+			fail("stuck: nothing completed for %" PRIu64 " cycles", stuck_cycles_);
 	}
 	for (auto *m : {&dut_.mem, &dut_.host})
 		if (!m->broken.empty())

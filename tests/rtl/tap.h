@@ -5,6 +5,14 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstdlib>
+
+/* After a failure: who only wants to know whether there is one need not wait for the rest. */
+static inline void stop_if_wanted()
+{
+	if (getenv("TERN_STOP_AT_FAILURE"))
+		_Exit(1);
+}
 
 class Tap {
 public:
@@ -19,6 +27,8 @@ public:
 		printf("\n");
 		fflush(stdout);
 		failed_ += !good;
+		if (!good)
+			stop_if_wanted();
 	}
 	int end() const
 	{

@@ -9,4 +9,5 @@ void vl_stop(const char *file, int line, const char *hier)
 {
 	if (assertions_fired++ < 10)
 		fprintf(stderr, "# assertion fired: %s:%d %s\n", file, line, hier);
+	stop_if_wanted();
 }
