@@ -32,10 +32,13 @@ $(RTL_LIB): $(RTL_DEPS) $(RTL_TRAIN)
 
 ALL += $(RTL_LIB)
 
+# Compiled twice, as base is; nobody waits for an edge.
+RTL_TRAINED := server
+
 define rtl_variant
 $(RTL_LIB_$1): $(RTL_DEPS) $(RTL_TRAIN) abi/gen/tern_abi.h
 	$$(call quiet,VERILATE) true
-	+PREFIX=$(RTL_CLASS_$1) TRAIN='$(TOP)/rtl/train "$$$$1" $(RTL_VINC) $(RTL_CLASS_$1)' TRAIN_SOURCES="$(RTL_TRAIN)" \
+	+PREFIX=$(RTL_CLASS_$1) $(if $(filter $1,$(RTL_TRAINED)),TRAIN='$(TOP)/rtl/train "$$$$1" $(RTL_VINC) $(RTL_CLASS_$1)' TRAIN_SOURCES="$(RTL_TRAIN)") \
 		rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --noassert $(call rtl_parameters,$1)" \
 		"-O3 -march=native" rtl/lint/verilator.vlt $(RTL_SRCS)
 endef
@@ -46,6 +49,8 @@ $(foreach c,$(RTL_VARIANTS),$(eval $(call rtl_variant,$(c))))
 .PHONY: lint-verilator lint-rtl
 lint-verilator:
 	verilator --lint-only -Wall -Irtl --top-module tern_top rtl/lint/verilator.vlt $(RTL_SRCS)
+	$(foreach c,$(RTL_VARIANTS),verilator --lint-only -Wall -Irtl --top-module tern_top $(call rtl_parameters,$(c)) \
+		rtl/lint/verilator.vlt $(RTL_SRCS) &&) true
 
 # -defer: modules are read with their parameters, not with defaults first.
 lint-rtl:
@@ -113,18 +118,17 @@ $(RTL_T)/bench_rtl: %: %.o $(RTL_T)/bench/dut.o $(RTL_COMMON) $(RTL_LIB)
 
 # A configuration's memory and link are the simulator's.
 $(RTL_T)/bench_server.o: private RTL_TEST_CXX += -Isim
-RTL_T_MODEL ?= server
-$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: private RTL_INC = $(dir $(RTL_LIB_$(RTL_T_MODEL)))
-$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: | $(RTL_LIB_$(RTL_T_MODEL))
+$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: private RTL_INC = $(dir $(RTL_LIB_server))
+$(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: | $(RTL_LIB_server)
 $(RTL_T)/server/dut.o: tests/rtl/dut.cpp
 	@mkdir -p $(@D)
-	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 -DVtern_top=$(RTL_CLASS_$(RTL_T_MODEL)) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 -DVtern_top=$(RTL_CLASS_server) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
-$(RTL_T)/bench_server: %: %.o $(RTL_T)/server/dut.o $(RTL_COMMON) $(RTL_LIB_$(RTL_T_MODEL)) \
+$(RTL_T)/bench_server: %: %.o $(RTL_T)/server/dut.o $(RTL_COMMON) $(RTL_LIB_server) \
 		$(addprefix $(B)/sim/,presets.o platform/config.o memory/dram.o link/packets.o)
 	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
 TESTS   += $(RTL_T)/axi_rules_test $(RTL_T)/system_test $(RTL_T)/queue_test
-BENCHES += $(RTL_T)/bench_rtl
+BENCHES += $(RTL_T)/bench_rtl $(RTL_T)/bench_server
 
--include $(wildcard $(RTL_T)/*.d $(RTL_T)/bench/*.d)
+-include $(wildcard $(RTL_T)/*.d $(RTL_T)/bench/*.d $(RTL_T)/server/*.d)

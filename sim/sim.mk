@@ -9,7 +9,7 @@ SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
 SIM_PARTS    := platform memory link vfio_user device/rtl
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
-SIM_MODELS   ?= base
+SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
 SIM_SRC      := sim/main.cpp $(filter-out $(SIM_DEVICE),$(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp))))
 SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
@@ -71,14 +71,14 @@ SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/l
 	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
 	vfio_user/pci_config.o)
 
-TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test
+TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test tests/e2e/sim_configs_test.sh
 
 $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	@mkdir -p $(@D)
 	rm -f $@
 	$(call quiet,AR) $(AR) rcs $@ $^
 
-tests/e2e/sim_test: | $(B)/ternsim
+tests/e2e/sim_test tests/e2e/sim_configs_test.sh: | $(B)/ternsim $(B)/tern
 
 $(SIM_UNIT:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
 	@mkdir -p $(@D)
@@ -115,6 +115,6 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@expand -t8 $(SIM_TEXT) | awk 'length > 100 { print "over 100 columns: " $$0; bad = 1 } \
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
-	shellcheck -S warning sim/embed-presets tests/e2e/sim_test
+	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)
