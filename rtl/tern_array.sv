@@ -140,13 +140,19 @@ module tern_array #(
   // ------------------------------------------------------------------ parity
   // Checked where check_i says so: who reads a word for the last time before it trusts the sums
   // finds every flip that could have got into them.
+  // (Under an if: a simulator then only looks when it must.)
   logic [Cols-1:0] bad1_q;
   logic            bad2_q, bad3_q;
-  for (genvar c = 0; c < Cols; c++) begin : gen_parity
-    always_ff @(posedge clk_i) begin
-      if (valid_i) begin
-        bad1_q[c] <= check_i && on_i[c] &&
-            ^x_ram_q[{half_i, ColBits'(c), word_i}] != x_parity_q[{half_i, ColBits'(c), word_i}];
+  always_ff @(posedge clk_i) begin
+    if (valid_i) begin
+      bad1_q <= '0;
+      if (check_i) begin
+        for (int unsigned c = 0; c < Cols; c++) begin
+          if (on_i[c]) begin
+            bad1_q[c] <= ^x_ram_q[{half_i, ColBits'(c), word_i}] !=
+                x_parity_q[{half_i, ColBits'(c), word_i}];
+          end
+        end
       end
     end
   end

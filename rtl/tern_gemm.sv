@@ -106,16 +106,18 @@ module tern_gemm #(
   localparam int unsigned TileBits = $clog2(KTile);
   localparam int unsigned RowBits = $clog2(RowsTile);
   localparam int unsigned BeatBits = $clog2(KTile / 256) + 2;
-  localparam int unsigned Depth = 256;   // beats of a stream's FIFO
+  localparam int unsigned Depth = 512;   // beats of a stream's FIFO
   localparam int unsigned Tiles = 4;     // of a ring
 
   logic x_room, seq_room, y_room, xload_busy, drain_busy, seq_idle, take;
-  logic [Streams-1:0] w_room, wfetch_busy;
+  logic seq_room_q, complete_q, used_q, used_half_q;
+  logic [Streams-1:0] w_room, wfetch_busy, wfetch_wake;
 
   // ------------------------------------------------------------------ weights
   logic [Streams-1:0]     beat_valid, beat_read, w_valid, w_read;
   logic [Streams*512-1:0] beat_data;
   logic [Streams*2-1:0]   beat_error;
+  logic [Streams-1:0]     beat_flip;
   logic [Streams*256-1:0] w_neg, w_nz;
   logic                   b5;
   logic [6:0]             words_last;
@@ -162,7 +164,8 @@ module tern_gemm #(
       .ar_beats_o      (w_ar_beats_o[s*7+:7]),
       .ar_grant_i      (w_ar_grant_i[s]),
       .taken_i         (taken),
-      .busy_o          (wfetch_busy[s])
+      .busy_o          (wfetch_busy[s]),
+      .wake_o          (wfetch_wake[s])
     );
     assign w_ar_slot_o[s*SlotBits+:SlotBits] = tile[Width-1-:SlotBits];
 
@@ -177,6 +180,7 @@ module tern_gemm #(
       .valid_o  (beat_valid[s]),
       .data_o   (beat_data[s*512+:512]),
       .error_o  (beat_error[s*2+:2]),
+      .flip_o   (beat_flip[s]),
       .read_i   (beat_read[s]),
       .taken_o  (taken)
     );
@@ -246,8 +250,8 @@ module tern_gemm #(
     .tile_cols_i  (x_cols),
     .passed_o     (passed),
     .half_status_o(half_status),
-    .used_i       (used),
-    .used_half_i  (used_half),
+    .used_i       (used_q),
+    .used_half_i  (used_half_q),
     .req_valid_o  (x_req_valid_o),
     .req_ready_i  (x_req_ready_i),
     .req_addr_o   (x_req_addr_o),
@@ -338,6 +342,7 @@ module tern_gemm #(
     .w_read_o        (w_read),
     .w_pop_i         (beat_read),
     .w_error_i       (beat_error),
+    .w_flip_i        (beat_flip),
     .take_o          (take),
     .neg_o           (neg),
     .nz_o            (nz),
@@ -477,7 +482,7 @@ module tern_gemm #(
   ) u_drain (
     .clk_i         (clk_ctl_i),
     .rst_ni,
-    .complete_i    (row_valid && row_tag[RowBits+4]),
+    .complete_i    (complete_q),
     .block_valid_i (b_valid),
     .block_read_o  (b_read),
     .block_slot_i  (b_slot),
@@ -510,17 +515,26 @@ module tern_gemm #(
     .busy_o        (drain_busy)
   );
 
-  // The streaming side's pointer is seen a cycle late, which the spare place makes up for.
-  logic seq_room_q;
+  // What the streaming side says is sampled by the control side's clock. The ring's spare place
+  // makes up for the cycle.
   always_ff @(posedge clk_ctl_i or negedge rst_ni) begin
-    if (!rst_ni) seq_room_q <= 1'b1;
-    else seq_room_q <= seq_room;
+    if (!rst_ni) begin
+      seq_room_q <= 1'b1;
+      complete_q <= 1'b0;
+      used_q <= 1'b0;
+      used_half_q <= 1'b0;
+    end else begin
+      seq_room_q <= seq_room;
+      complete_q <= row_valid && row_tag[RowBits+4];
+      used_q <= used;
+      used_half_q <= used_half;
+    end
   end
 
   assign room_o = x_room && seq_room_q && y_room && w_room == '1;
   assign idle_o = seq_idle;
-  assign busy_o = xload_busy || drain_busy;
+  assign busy_o = xload_busy || drain_busy || wfetch_busy != '0 || complete_q || used_q;
   // What the streaming side tells the other must find it awake.
-  assign wake_o = wfetch_busy != '0 || s_read || used || (row_valid && row_tag[RowBits+5]);
+  assign wake_o = wfetch_wake != '0 || s_read || used || (row_valid && row_tag[RowBits+5]);
 
 endmodule

@@ -45,6 +45,7 @@ module tern_seq #(
   output logic [Streams-1:0]             w_read_o,
   input  logic [Streams-1:0]             w_pop_i,          // a beat leaves the FIFO ...
   input  logic [Streams*2-1:0]           w_error_i,        // ... and this is wrong with it
+  input  logic [Streams-1:0]             w_flip_i,         // ... or this, a cycle later
 
   output logic                           take_o,           // -> array
   output logic [Streams*Lanes-1:0]       neg_o,
@@ -221,6 +222,7 @@ module tern_seq #(
   end
 
   // What the beats of the tile brought along. The first error is the one.
+  logic       end1_q;   // the last beat that was taken ended its tile
   logic [7:0] status_q, status_now;
   logic [1:0] error;
   if (Streams == 1) begin : gen_one_error
@@ -229,20 +231,23 @@ module tern_seq #(
     assign error = (w_pop_i[0] && w_error_i[1:0] != tern_pkg::Good) ? w_error_i[1:0] :
         w_pop_i[1] ? w_error_i[3:2] : tern_pkg::Good;
   end
-  assign status_now = (status_q == tern_abi_pkg::StatusOk && error != tern_pkg::Good) ?
-      tern_pkg::status_of(error, 1'b0) : status_q;
+  // A flip belongs to the beat of the last cycle, which may have been the last of its tile.
+  logic flipped;
+  assign flipped = w_flip_i != '0 && !end1_q;
+  assign status_now = status_q != tern_abi_pkg::StatusOk ? status_q :
+      flipped ? tern_abi_pkg::StatusParity : tern_pkg::status_of(error, 1'b0);
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) status_q <= tern_abi_pkg::StatusOk;
     else if (start) status_q <= tile_void_i ? tern_abi_pkg::StatusOk :
         half_status_i[{tile_half_i, 3'd0}+:8];
-    else if (error != tern_pkg::Good) status_q <= status_now;
+    else if (error != tern_pkg::Good || flipped) status_q <= status_now;
   end
 
   // ------------------------------------------------------------------ account
   logic [31:0] cycles_q, array_q, stall_weights_q, stall_activations_q, stall_results_q, trits_q;
   logic [31:0] nonzeros_q;
   logic [9:0]  nonzeros1_q;
-  logic        valid1_q, begin1_q, end1_q;
+  logic        valid1_q, begin1_q;
   logic        here;
   assign here = active_q || tile_valid_i;
 
@@ -318,6 +323,7 @@ module tern_seq #(
       if (take && tile_end) settling_q <= 1'b1;
       else if (settled) settling_q <= 1'b0;
       if (row_valid_i) bad_q <= !row_tile_end_i && (bad_q || (row_bad_i && !row_void_i));
+      if (w_flip_i != '0 && end1_q) bad_q <= 1'b1;
     end
   end
 

@@ -427,9 +427,9 @@ module tern_top #(
     .earlier_host_o   (earlier_host),
     .earlier_dst_o    (earlier_dst),
     .earlier_dst_end_o(earlier_dst_end),
-    .fail0_i          (end_valid && end_status != tern_abi_pkg::StatusOk),
-    .fail0_slot_i     (end_slot),
-    .fail0_status_i   (end_status),
+    .fail0_i          (end_valid_q && end_status_q != tern_abi_pkg::StatusOk),
+    .fail0_slot_i     (end_slot_q),
+    .fail0_status_i   (end_status_q),
     .fail1_i          (host_fail),
     .fail1_slot_i     (host_slot),
     .fail1_status_i   (host_status),
@@ -635,6 +635,46 @@ module tern_top #(
     .wake_o                 (gemm_wake)
   );
 
+  // What the streaming side reports is sampled where the control side's clock runs: when it does
+  // not, nothing behind these registers moves.
+  logic array_idle_q, array_settling_q, mem_rd_dead_q, end_valid_q, end_first_q;
+  logic [Streams-1:0] mem_rd_dead;
+  logic [SlotBits-1:0] end_slot_q;
+  logic [7:0] end_status_q;
+  logic [31:0] end_cycles_q, end_array_q, end_stall_weights_q, end_stall_activations_q;
+  logic [31:0] end_stall_results_q, end_nonzeros_q, end_trits_q;
+  logic [$clog2(Cols):0] end_cols_q;
+
+  always_ff @(posedge clk_ctl_i or negedge core_rst_n) begin
+    if (!core_rst_n) begin
+      array_idle_q <= 1'b1;
+      array_settling_q <= 1'b0;
+      mem_rd_dead_q <= 1'b0;
+      end_valid_q <= 1'b0;
+    end else begin
+      array_idle_q <= array_idle;
+      array_settling_q <= array_settling;
+      mem_rd_dead_q <= mem_rd_dead != '0;
+      end_valid_q <= end_valid;
+    end
+  end
+
+  always_ff @(posedge clk_ctl_i) begin
+    if (end_valid) begin
+      end_slot_q <= end_slot;
+      end_first_q <= end_first;
+      end_status_q <= end_status;
+      end_cycles_q <= end_cycles;
+      end_array_q <= end_array;
+      end_stall_weights_q <= end_stall_weights;
+      end_stall_activations_q <= end_stall_activations;
+      end_stall_results_q <= end_stall_results;
+      end_nonzeros_q <= end_nonzeros;
+      end_trits_q <= end_trits;
+      end_cols_q <= end_cols;
+    end
+  end
+
   // ------------------------------------------------------------------ COPY, FILL
   logic c_req_valid, c_req_ready, c_req_host, c_room, c_issue, c_beat_valid, copy_busy;
   logic c_wr_valid, c_wr_ready, c_wr_host, c_wr_none, c_wr_last, c_wr_fill, c_sent;
@@ -747,7 +787,7 @@ module tern_top #(
   logic [3:0] host_arid;
   logic [63:0] host_araddr;
   logic [7:0] host_arlen;
-  logic [5+Streams-1:0] slice_busy;
+  logic [5+2*Streams-1:0] slice_busy;
 
   tern_slice #(
     .Width(76)
@@ -867,8 +907,10 @@ module tern_top #(
   logic [6:0] x_ar_beats, x_issue_beats, c_ar_beats;
   logic [2:0] host_r_valid;
   logic x_mem_r_valid, c_mem_r_valid;
+  logic [511:0] mem_r_data_q;
+  logic [1:0] mem_r_error_q;
   logic host_r_bad, host_r_late;
-  logic [Streams-1:0] mem_r_bad, mem_r_late, mem_ar_valid, mem_rd_dead;
+  logic [Streams-1:0] mem_r_bad, mem_r_late, mem_ar_valid;
   logic [1:0] host_r_error;
   logic host_ar_valid, host_ar_ready, host_rd_dead;
   logic [3:0] host_ar_id;
@@ -903,8 +945,8 @@ module tern_top #(
     .r_host_data_i  (host_rdata_q),
     .r_host_error_i (host_r_error),
     .r_mem_valid_i  (x_mem_r_valid),
-    .r_mem_data_i   (mem_rdata_q[511:0]),
-    .r_mem_error_i  (mem_r_error[1:0]),
+    .r_mem_data_i   (mem_r_data_q),
+    .r_mem_error_i  (mem_r_error_q),
     .beat_valid_o   (x_beat_valid),
     .beat_data_o    (x_beat_data),
     .beat_error_o   (x_beat_error),
@@ -932,8 +974,8 @@ module tern_top #(
     .r_host_data_i  (host_rdata_q),
     .r_host_error_i (host_r_error),
     .r_mem_valid_i  (c_mem_r_valid),
-    .r_mem_data_i   (mem_rdata_q[511:0]),
-    .r_mem_error_i  (mem_r_error[1:0]),
+    .r_mem_data_i   (mem_r_data_q),
+    .r_mem_error_i  (mem_r_error_q),
     .beat_valid_o   (c_beat_valid),
     .beat_data_o    (c_beat_data),
     .beat_error_o   (c_beat_error),
@@ -986,10 +1028,10 @@ module tern_top #(
 
   for (genvar s = 0; s < Streams; s++) begin : gen_mem_read
     localparam int unsigned Units = s == 0 ? 3 : 1;
-    logic             ar_ready;
-    logic [3:0]       ar_id;
-    logic [63:0]      ar_addr;
-    logic [7:0]       ar_len;
+    logic             ar_free, ar_valid, ar_ready;
+    logic [3:0]       mux_id, ar_id;
+    logic [63:0]      mux_addr, ar_addr;
+    logic [7:0]       mux_len, ar_len;
     logic [Units-1:0] r_valid;
 
     if (s == 0) begin : gen_shared
@@ -1005,12 +1047,22 @@ module tern_top #(
         .id_i     ({4'd0, tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdWeights}),
         .grant_o  ({unused_grant, c_mem_grant, x_mem_grant, w_ar_grant[0]}),
         .arvalid_o(mem_ar_valid[0]),
-        .arready_i(ar_ready),
-        .arid_o   (ar_id),
-        .araddr_o (ar_addr),
-        .arlen_o  (ar_len)
+        .arready_i(ar_free),
+        .arid_o   (mux_id),
+        .araddr_o (mux_addr),
+        .arlen_o  (mux_len)
       );
-      assign {c_mem_r_valid, x_mem_r_valid} = r_valid[2:1];
+      // To the control side, whose clock runs while it is owed something.
+      always_ff @(posedge clk_ctl_i or negedge core_rst_n) begin
+        if (!core_rst_n) {c_mem_r_valid, x_mem_r_valid} <= '0;
+        else {c_mem_r_valid, x_mem_r_valid} <= r_valid[2:1];
+      end
+      always_ff @(posedge clk_ctl_i) begin
+        if (r_valid[2:1] != '0) begin
+          mem_r_data_q <= mem_rdata_q[511:0];
+          mem_r_error_q <= mem_r_error[1:0];
+        end
+      end
     end else begin : gen_own
       logic unused_grant;
       tern_ar_mux #(
@@ -1024,12 +1076,26 @@ module tern_top #(
         .id_i     ({4'd0, tern_pkg::IdWeights}),
         .grant_o  ({unused_grant, w_ar_grant[s]}),
         .arvalid_o(mem_ar_valid[s]),
-        .arready_i(ar_ready),
-        .arid_o   (ar_id),
-        .araddr_o (ar_addr),
-        .arlen_o  (ar_len)
+        .arready_i(ar_free),
+        .arid_o   (mux_id),
+        .araddr_o (mux_addr),
+        .arlen_o  (mux_len)
       );
     end
+
+    tern_slice #(
+      .Width(76)
+    ) u_slice (
+      .clk_i  (clk_ctl_i),
+      .rst_ni (core_rst_n),
+      .valid_i(mem_ar_valid[s]),
+      .ready_o(ar_free),
+      .data_i ({mux_id, mux_len, mux_addr}),
+      .valid_o(ar_valid),
+      .ready_i(ar_ready),
+      .data_o ({ar_id, ar_len, ar_addr}),
+      .busy_o (slice_busy[5+Streams+s])
+    );
 
     tern_guard_rd #(
       .Units(Units),
@@ -1038,7 +1104,7 @@ module tern_top #(
       .clk_i,
       .rst_ni     (core_rst_n),
       .limit_i    (watchdog),
-      .ar_valid_i (mem_ar_valid[s]),
+      .ar_valid_i (ar_valid),
       .ar_ready_o (ar_ready),
       .ar_id_i    (ar_id),
       .ar_addr_i  (ar_addr),
@@ -1277,18 +1343,18 @@ module tern_top #(
     .rst_ni                 (core_rst_n),
     .open_i                 (decoded_valid),
     .open_slot_i            (opened_slot),
-    .end_valid_i            (end_valid),
-    .end_slot_i             (end_slot),
-    .end_first_i            (end_first),
-    .end_cycles_i           (end_cycles),
-    .end_array_i            (end_array),
-    .end_stall_weights_i    (end_stall_weights),
-    .end_stall_activations_i(end_stall_activations),
-    .end_stall_results_i    (end_stall_results),
-    .end_nonzeros_i         (end_nonzeros),
-    .end_trits_i            (end_trits),
-    .end_cols_i             (end_cols),
-    .array_idle_i           (array_idle),
+    .end_valid_i            (end_valid_q),
+    .end_slot_i             (end_slot_q),
+    .end_first_i            (end_first_q),
+    .end_cycles_i           (end_cycles_q),
+    .end_array_i            (end_array_q),
+    .end_stall_weights_i    (end_stall_weights_q),
+    .end_stall_activations_i(end_stall_activations_q),
+    .end_stall_results_i    (end_stall_results_q),
+    .end_nonzeros_i         (end_nonzeros_q),
+    .end_trits_i            (end_trits_q),
+    .end_cols_i             (end_cols_q),
+    .array_idle_i           (array_idle_q),
     .copy_i                 (copy_busy),
     .copy_slot_i            (copy_slot),
     .answers_due_i          (open),
@@ -1364,12 +1430,12 @@ module tern_top #(
   tern_totals u_totals (
     .clk_i                  (clk_ctl_i),
     .rst_ni                 (core_rst_n),
-    .end_valid_i            (end_valid),
-    .end_cycles_i           (end_cycles),
-    .end_array_i            (end_array),
-    .end_stall_weights_i    (end_stall_weights),
-    .end_stall_activations_i(end_stall_activations),
-    .end_stall_results_i    (end_stall_results),
+    .end_valid_i            (end_valid_q),
+    .end_cycles_i           (end_cycles_q),
+    .end_array_i            (end_array_q),
+    .end_stall_weights_i    (end_stall_weights_q),
+    .end_stall_activations_i(end_stall_activations_q),
+    .end_stall_results_i    (end_stall_results_q),
     .idle_cycle_i           (idle_cycle),
     .mem_read_i             (mem_read),
     .mem_written_i          (mem_wvalid && mem_wready),
@@ -1392,7 +1458,7 @@ module tern_top #(
   // The control side is at rest when only weights stream, and nothing on the streaming side has
   // anything to tell it. What it drives then stands still. While nothing streams it counts cycles.
   logic control_busy, control_busy_q, dead;
-  assign dead = host_rd_dead || mem_rd_dead != '0 || host_wr_dead || mem_wr_dead;
+  assign dead = host_rd_dead || mem_rd_dead_q || host_wr_dead || mem_wr_dead;
   assign control_busy = fetch_busy || decode_busy || jobs_work || issue_busy || gemm_busy ||
       copy_busy || !rd_x_idle || !rd_c_idle || wr_busy || cpl_busy || host_ar_valid ||
       mem_ar_valid != '0 || slice_busy != '0 || host_rvalid_q || host_bvalid_q ||
@@ -1408,9 +1474,9 @@ module tern_top #(
     end
   end
 
-  assign device_busy = control_busy || !array_idle || array_settling || open;
-  assign busy_o = control_busy_q || !array_idle || array_settling || gemm_wake;
-  assign clk_ctl_en_o = control_busy_q || array_idle || gemm_wake;
+  assign device_busy = control_busy || !array_idle_q || array_settling_q || open;
+  assign busy_o = control_busy_q || !array_idle || array_settling || gemm_wake || mem_rd_dead != '0;
+  assign clk_ctl_en_o = control_busy_q || array_idle || gemm_wake || mem_rd_dead != '0;
   assign irq_o = cpl_irqs | {{(Queues - 1) {1'b0}}, error_irq};
 
 endmodule

@@ -4,7 +4,7 @@
 // wrong with them on arrival.
 
 module tern_weights #(
-  parameter int unsigned Depth = 256
+  parameter int unsigned Depth = 512
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -16,6 +16,7 @@ module tern_weights #(
   output logic                   valid_o,
   output logic [511:0]           data_o,
   output logic [1:0]             error_o,
+  output logic                   flip_o,      // the beat read in the last cycle had another parity
   input  logic                   read_i,
   output logic [$clog2(Depth):0] taken_o
 );
@@ -50,7 +51,15 @@ module tern_weights #(
   end
 
   assign side = side_q[taken_o[$clog2(Depth)-1:0]];
-  assign error_o = side[1:0] != tern_pkg::Good ? side[1:0] :
-      ^data_o != side[2] ? tern_pkg::Flipped : tern_pkg::Good;
+  assign error_o = side[1:0];
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      flip_o <= 1'b0;
+    end else begin
+      flip_o <= 1'b0;
+      if (read_i) flip_o <= ^data_o != side[2];
+    end
+  end
 
 endmodule

@@ -9,7 +9,7 @@ module tern_wfetch #(
   parameter bit Second = 1'b0,              // of two streams
   parameter int unsigned KTile = 16384,
   parameter int unsigned RowsTile = 64,
-  parameter int unsigned Depth = 256        // beats of the FIFO: memory latency that it can hide
+  parameter int unsigned Depth = 512        // beats of the FIFO: memory latency that it can hide
 ) (
   input  logic                         clk_i,
   input  logic                         rst_ni,
@@ -27,7 +27,8 @@ module tern_wfetch #(
   input  logic                         ar_grant_i,
   input  logic [$clog2(Depth):0]       taken_i,           // beats read from the FIFO
 
-  output logic                         busy_o             // at work; not while the FIFO is full
+  output logic                         busy_o,            // at work; not while the FIFO is full
+  output logic                         wake_o             // it is full no more
 );
 
   localparam int unsigned RowBits = $clog2(RowsTile);
@@ -41,9 +42,9 @@ module tern_wfetch #(
   logic [63:0]         row_q, addr_q;
   logic [RowBits:0]    rows_q;         // stretches to come
   logic [LeftBits-1:0] left_q;         // beats of this one
-  logic [PtrBits:0]    asked_q;
+  logic [PtrBits:0]    asked_q, taken_q;
   logic [6:0]          beats;
-  logic                whole, ask, stretch_end;
+  logic                whole, ask, stretch_end, filling_q;
   logic [RowBits:0]    rows_first, rows_before, rows_mine;
 
   assign whole = tile_row_beats_i == 27'(tile_beats_i);
@@ -69,8 +70,12 @@ module tern_wfetch #(
     end
   end
 
-  assign ask = state_q == StStream &&
-      (PtrBits + 1)'(asked_q - taken_i) <= (PtrBits + 1)'(Depth - tern_pkg::BurstBeats);
+  // taken_i moves with the stream; here it is sampled. Once the FIFO was full, half of it is taken
+  // before it is filled again: so this side sleeps for long, and works for a while.
+  assign ask = state_q == StStream && filling_q &&
+      (PtrBits + 1)'(asked_q - taken_q) <= (PtrBits + 1)'(Depth - tern_pkg::BurstBeats);
+  assign wake_o = state_q == StStream && !filling_q &&
+      (PtrBits + 1)'(asked_q - taken_i) <= (PtrBits + 1)'(Depth / 2);
   assign beats = tern_pkg::burst_beats(addr_q[11:6], {{(58 - LeftBits) {1'b0}}, left_q});
   assign stretch_end = left_q == {{(LeftBits - 7) {1'b0}}, beats};
 
@@ -82,7 +87,12 @@ module tern_wfetch #(
       rows_q <= '0;
       left_q <= '0;
       asked_q <= '0;
+      taken_q <= '0;
+      filling_q <= 1'b1;
     end else begin
+      taken_q <= taken_i;
+      if ((PtrBits + 1)'(asked_q - taken_q) <= (PtrBits + 1)'(Depth / 2)) filling_q <= 1'b1;
+      else if (!ask) filling_q <= 1'b0;
       unique case (state_q)
         StIdle: begin
           if (tile_valid_i) begin
@@ -119,6 +129,6 @@ module tern_wfetch #(
   assign ar_valid_o = ask;
   assign ar_addr_o = addr_q;
   assign ar_beats_o = beats;
-  assign busy_o = state_q == StStream ? ask : (state_q != StIdle || tile_valid_i);
+  assign busy_o = state_q == StStream ? filling_q : (state_q != StIdle || tile_valid_i);
 
 endmodule
