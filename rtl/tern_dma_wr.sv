@@ -105,15 +105,15 @@ module tern_dma_wr #(
   logic [511:0]        wdata_q;
 
   logic       host_room, mem_room, y_can, c_can, take_cpl, take_y, take_c, awready, wready, aw_done;
-  logic       load, data_valid, sent, y_none, c_none;
+  logic       load, data_valid, sent, y_none, c_none, none_q, hold;
   logic [6:0] y_beats, c_beats;
   assign y_beats = tern_pkg::burst_beats(y_addr_q[11:6], y_left_q);
   assign c_beats = tern_pkg::burst_beats(c_addr_q[11:6], c_left_q);
   assign y_can = y_active_q && (y_host_q ? host_room : mem_room);
   assign c_can = c_active_q && (c_host_q ? host_room : mem_room);
   assign take_cpl = state_q == StIdle && cpl_valid_i;
-  assign take_y = state_q == StIdle && !cpl_valid_i && y_can && !(c_can && turn_q);
-  assign take_c = state_q == StIdle && !cpl_valid_i && c_can && !take_y;
+  assign take_y = state_q == StIdle && !cpl_valid_i && !hold && y_can && !(c_can && turn_q);
+  assign take_c = state_q == StIdle && !cpl_valid_i && !hold && c_can && !take_y;
   assign awready = host_q ? host_awready_i : mem_awready_i;
   assign wready = host_q ? host_wready_i : mem_wready_i;
   assign aw_done = state_q == StAddress && awready;
@@ -121,11 +121,14 @@ module tern_dma_wr #(
   assign load = state_q == StData && beats_q != '0 && (!wvalid_q || wready) && data_valid;
   assign sent = state_q == StData && wvalid_q && wready && wlast_q;
 
-  // A job's end with nothing to write goes to its tracker when no burst's address does.
-  assign y_none = y_valid_i && y_none_i && !y_active_q && state_q != StAddress &&
+  // A job's end with nothing to write goes to its tracker when no burst's address does. Until it
+  // is out again no burst begins behind it: that one's answer might come in the cycle in which the
+  // end leaves, and would find it instead of its own entry.
+  assign y_none = y_valid_i && y_none_i && !y_active_q && state_q != StAddress && !none_q &&
       (y_host_i ? host_room : mem_room);
-  assign c_none = c_valid_i && c_none_i && !c_active_q && state_q != StAddress && !y_none &&
-      (c_host_i ? host_room : mem_room);
+  assign c_none = c_valid_i && c_none_i && !c_active_q && state_q != StAddress && !none_q &&
+      !y_none && (c_host_i ? host_room : mem_room);
+  assign hold = none_q || y_none || c_none;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -312,6 +315,13 @@ module tern_dma_wr #(
 
   assign host_pop = host_valid && (host_none || host_b_data_i);
   assign mem_pop = mem_valid && (mem_none || mem_b_data_i);
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) none_q <= 1'b0;
+    else if (push_none) none_q <= 1'b1;
+    else if ((host_pop && host_none) || (mem_pop && mem_none)) none_q <= 1'b0;
+  end
+
   assign host_done_o = host_pop && host_last;
   assign mem_done_o = mem_pop && mem_last;
   assign host_fail_o = host_pop && !host_none && host_b_error_i != tern_pkg::Good;

@@ -50,6 +50,8 @@ $(eval $(call unit,guard_rd,tern_guard_rd,-GUnits=3 -GIds="12'h241",$(UNIT_PKGS)
 $(eval $(call unit,guard_wr,tern_guard_wr,,$(UNIT_PKGS) rtl/tern_guard_timer.sv \
 	rtl/tern_guard_wr.sv rtl/sva/tern_guard_wr_sva.sv))
 
+$(eval $(call unit,dma_wr,tern_dma_wr,,$(UNIT_PKGS) rtl/tern_ring.sv rtl/tern_dma_wr.sv \
+	rtl/sva/tern_ring_sva.sv rtl/sva/tern_writes_sva.sv))
 $(eval $(call unit,b5,tern_b5,,rtl/gen/tern_abi_pkg.sv rtl/tern_b5.sv))
 $(eval $(call unit,unpack,tern_unpack,,rtl/gen/tern_abi_pkg.sv rtl/tern_b5.sv rtl/tern_unpack.sv \
 	rtl/sva/tern_unpack_sva.sv tests/rtl/unit_unpack.sv))
