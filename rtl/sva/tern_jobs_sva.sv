@@ -227,7 +227,7 @@ bind tern_top tern_jobs_sva #(.Queues(Queues), .SlotBits(SlotBits)) u_jobs_sva (
   .void_i         (tile_void),
   .quiet_i        (quiet),
   .fail_i         ({u_jobs.fail3_i, u_jobs.fail2_i, u_jobs.fail1_i, u_jobs.fail0_i}),
-  .fail0_slot_i   (end_slot),
+  .fail0_slot_i   (u_jobs.fail0_slot_i),
   .fail1_slot_i   (host_slot),
   .fail2_slot_i   (mem_slot),
   .fail3_slot_i   (u_jobs.fail3_slot_i),
