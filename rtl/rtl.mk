@@ -17,9 +17,16 @@ $(foreach c,$(RTL_VARIANTS),$(eval RTL_LIB_$(c) := $(B)/rtl/$(c)/Vtern_$(c)__ALL
 # Parameters of a configuration, from the contract.
 rtl_parameters    = $(shell sed -n 's/^\tX($1, [^,]*, \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\), \([0-9]*\)).*/-GLanes=\1 -GStreams=\2 -GCols=\3 -GQueues=\4 -GKTile=\5 -GRowsTile=\6/p' abi/gen/tern_abi.h)
 
+# The array by its number in tern_pkg: `make ARRAY=1 ...` builds models, and all that they are in,
+# with another one. The file remembers the last choice, so that a change of it rebuilds.
+ARRAY      ?= 0
+RTL_ARRAY  := $(B)/rtl/array
+$(shell mkdir -p $(B)/rtl; echo $(ARRAY) | cmp -s - $(RTL_ARRAY) || echo $(ARRAY) > $(RTL_ARRAY))
+
 # One thread and g++: two threads and clang were both measured several times slower.
-RTL_VFLAGS := -O3 --x-assign fast --x-initial fast -Irtl
-RTL_DEPS   := $(RTL_SRCS) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
+RTL_SPEED  := -O3 --x-assign fast --x-initial fast -Irtl
+RTL_VFLAGS := $(RTL_SPEED) $(if $(ARRAY:0=),-GArrayKind=$(ARRAY))
+RTL_DEPS   := $(RTL_SRCS) $(RTL_ARRAY) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
 
 # The model that the simulator runs is compiled for what it will mostly do.
 RTL_VINC   = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
@@ -76,7 +83,7 @@ $(RTL_CHECKED): $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
 # The assertions of an AXI master alone, for a test that breaks them.
 $(RTL_RULES): tests/rtl/axi_rules.sv $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
 	$(call quiet,VERILATE) true
-	+rtl/verilate $(CACHE) $(@D) axi_rules "$(RTL_VFLAGS) --assert -Irtl/sva" "-O1 -march=native" \
+	+rtl/verilate $(CACHE) $(@D) axi_rules "$(RTL_SPEED) --assert -Irtl/sva" "-O1 -march=native" \
 		rtl/lint/verilator.vlt rtl/gen/tern_abi_pkg.sv rtl/tern_pkg.sv rtl/sva/tern_axi_sva.sv \
 		tests/rtl/axi_rules.sv
 

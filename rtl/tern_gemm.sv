@@ -13,6 +13,7 @@
 // clock clk_ctl_i may stand still when busy_o was 0 in its last cycle and wake_o is 0.
 
 module tern_gemm #(
+  parameter int unsigned ArrayKind = tern_pkg::ArrayPlanes,
   parameter int unsigned Lanes = 256,
   parameter int unsigned Streams = 1,
   parameter int unsigned Cols = 8,
@@ -384,12 +385,13 @@ module tern_gemm #(
   );
 
   // ------------------------------------------------------------------ array and results
-  tern_array #(
-    .Lanes  (Lanes),
-    .Streams(Streams),
-    .Cols   (Cols),
-    .KTile  (KTile),
-    .TagBits(TagBits)
+  tern_array_any #(
+    .ArrayKind(ArrayKind),
+    .Lanes    (Lanes),
+    .Streams  (Streams),
+    .Cols     (Cols),
+    .KTile    (KTile),
+    .TagBits  (TagBits)
   ) u_array (
     .clk_i,
     .clk_ctl_i,

@@ -33,6 +33,10 @@ package tern_pkg;
   localparam logic [1:0] KindCopy = 2'd2;     // COPY, FILL
   localparam logic [1:0] KindBarrier = 2'd3;
 
+  // Arrays to choose from: docs/bring-your-own-array.md.
+  localparam int unsigned ArrayPlanes = 0;  // popcounts of bit planes
+  localparam int unsigned ArrayTree = 1;    // a case a lane and a tree of adders
+
   // What happens to a queue.
   localparam logic [1:0] FetchBegins = 2'd0;
   localparam logic [1:0] FetchGood = 2'd1;  // the command is here: the head moves on

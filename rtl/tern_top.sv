@@ -12,7 +12,8 @@ module tern_top #(
   parameter int unsigned Cols = tern_abi_pkg::BaseCols,
   parameter int unsigned Queues = tern_abi_pkg::BaseQueues,
   parameter int unsigned KTile = tern_abi_pkg::BaseKTile,
-  parameter int unsigned RowsTile = tern_abi_pkg::BaseRowsTile
+  parameter int unsigned RowsTile = tern_abi_pkg::BaseRowsTile,
+  parameter int unsigned ArrayKind = tern_pkg::ArrayPlanes
 ) (
   input  logic              clk_i,
   input  logic              clk_ctl_i,      // the same clock; may stand still while ...
@@ -553,12 +554,13 @@ module tern_top #(
   logic array_idle, array_settling, gemm_busy, gemm_wake;
 
   tern_gemm #(
-    .Lanes   (Lanes),
-    .Streams (Streams),
-    .Cols    (Cols),
-    .Queues  (Queues),
-    .KTile   (KTile),
-    .RowsTile(RowsTile)
+    .ArrayKind(ArrayKind),
+    .Lanes    (Lanes),
+    .Streams  (Streams),
+    .Cols     (Cols),
+    .Queues   (Queues),
+    .KTile    (KTile),
+    .RowsTile (RowsTile)
   ) u_gemm (
     .clk_i,
     .clk_ctl_i,

@@ -69,3 +69,6 @@ $(eval $(call canary,canary,--assert))
 $(eval $(call canary,canary_silent,--noassert))
 
 TESTS += tests/rtl/canary_test.sh tests/rtl/b5_gates_test.sh
+
+# Arrays, from a makefile of their own.
+include tests/rtl/array.mk
