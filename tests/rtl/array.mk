@@ -29,13 +29,12 @@ $(eval $(call array,tern_array_tree,64,2,2,1024))
 
 # ---------------------------------------------------------------- whole devices with the tree
 
-# Few columns: Verilating the tree of eight takes minutes.
-NAIVE     := $(UNIT_B)/naive
+# As edge: Verilating the tree of 256 lanes and eight columns takes minutes.
 ARRAY_TOP := $(UNIT_B)/tree/Vtern_tree__ALL.a
-$(ARRAY_TOP): $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
+$(ARRAY_TOP): tests/rtl/array.mk abi/gen/tern_abi.h $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh
 	$(call quiet,VERILATE) true
 	+PREFIX=Vtern_tree rtl/verilate $(CACHE) $(@D) tern_top \
-		"$(RTL_SPEED) --assert -Irtl/sva -GArrayKind=1 -GCols=2" "-O1 -march=native" \
+		"$(RTL_SPEED) --assert -Irtl/sva -GArrayKind=1 $(call rtl_parameters,edge)" "-O1 -march=native" \
 		rtl/lint/verilator.vlt $(RTL_SRCS) $(RTL_SVA)
 
 $(UNIT_B)/tree/%.o: tests/rtl/%.cpp $(ARRAY_TOP)
@@ -44,10 +43,16 @@ $(UNIT_B)/tree/%.o: tests/rtl/%.cpp $(ARRAY_TOP)
 $(UNIT_B)/tree/system_test: %: %.o $(UNIT_B)/tree/dut.o $(RTL_COMMON) $(B)/tests/vectors.o $(ARRAY_TOP)
 	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
-TESTS += $(UNIT_B)/tree/system_test
+$(UNIT_B)/tree/random_test: $(patsubst %,$(RTL_T)/%.o,random_test episode traffic shadow) \
+		$(UNIT_B)/tree/dut.o $(RTL_COMMON) $(ARRAY_TOP)
+	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
+
+TESTS += $(UNIT_B)/tree/system_test $(UNIT_B)/tree/random_test
 
 # ---------------------------------------------------------------- what the array's form is worth
 
+# Two columns: the bench uses one.
+NAIVE := $(UNIT_B)/naive
 # $(call naive,KIND,MODULE): build/tests/rtl/naive/array.KIND and device.KIND
 define naive
 $(NAIVE)/array$(1)/Varray__ALL.a: $(RTL_DEPS)

@@ -143,6 +143,9 @@ static bool gemm_once(Dut &dut, const Gemm &g, const char *&why, bool worst = fa
 {
 	tern_hw_completion cpl;
 	uint64_t trits = (uint64_t)g.n * g.k * g.t;
+	unsigned array = dut.reg_read(TERN_REG_ARRAY);
+	unsigned lanes = (array & TERN_ARRAY_LANES_MASK) >> TERN_ARRAY_LANES_SHIFT;
+	unsigned cols = (array & TERN_ARRAY_COLS_MASK) >> TERN_ARRAY_COLS_SHIFT;
 
 	why = "";
 	if (worst)
@@ -157,7 +160,7 @@ static bool gemm_once(Dut &dut, const Gemm &g, const char *&why, bool worst = fa
 		why = "sums";
 	else if (cpl.adds != g.adds(dut) || cpl.adds + cpl.adds_skipped != trits)
 		why = "adds";
-	else if (cpl.array != (g.k + 255ull) / 256 * g.n * ((g.t + 7) / 8))
+	else if (cpl.array != (g.k + lanes - 1ull) / lanes * g.n * ((g.t + cols - 1) / cols))
 		why = "array beats";
 	else if (cpl.cycles < cpl.array + cpl.stall_weights + cpl.stall_activations +
 				      cpl.stall_results + cpl.stall_commands + cpl.stall_link)
