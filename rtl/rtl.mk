@@ -25,7 +25,8 @@ $(shell mkdir -p $(B)/rtl; echo $(ARRAY) | cmp -s - $(RTL_ARRAY) || echo $(ARRAY
 
 # One thread and g++: two threads and clang were both measured several times slower.
 RTL_SPEED  := -O3 --x-assign fast --x-initial fast -Irtl
-RTL_VFLAGS := $(RTL_SPEED) $(if $(ARRAY:0=),-GArrayKind=$(ARRAY))
+RTL_KIND   := $(if $(ARRAY:0=),-GArrayKind=$(ARRAY))
+RTL_VFLAGS := $(RTL_SPEED) $(RTL_KIND)
 RTL_DEPS   := $(RTL_SRCS) $(RTL_ARRAY) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
 
 # The model that the simulator runs is compiled for what it will mostly do.
@@ -55,7 +56,7 @@ $(foreach c,$(RTL_VARIANTS),$(eval $(call rtl_variant,$(c))))
 
 .PHONY: lint-verilator lint-rtl
 lint-verilator:
-	verilator --lint-only -Wall -Irtl --top-module tern_top rtl/lint/verilator.vlt $(RTL_SRCS)
+	verilator --lint-only -Wall -Irtl $(RTL_KIND) --top-module tern_top rtl/lint/verilator.vlt $(RTL_SRCS)
 	$(foreach c,$(RTL_VARIANTS),verilator --lint-only -Wall -Irtl --top-module tern_top $(call rtl_parameters,$(c)) \
 		rtl/lint/verilator.vlt $(RTL_SRCS) &&) true
 

@@ -2,15 +2,15 @@
 #
 # Arrays behind the ports of rtl/tern_array.sv, each with a few sets of parameters.
 
-# $(call array,MODULE,LANES,STREAMS,COLS,K_TILE): build/tests/rtl/array/MODULE.LANES.STREAMS/unit_array_test
+# $(call array,MODULE,LANES,STREAMS,COLS,K_TILE,DIR): of DIR/MODULE.sv, build/tests/rtl/array/MODULE.LANES.STREAMS/unit_array_test
 define array
 $(UNIT_B)/array/$(1).$(2).$(3)/unit_array_test: tests/rtl/unit_array.cpp tests/rtl/unit.h tests/rtl/tap.h \
-		tests/rtl/array.mk $(UNIT_PKGS) rtl/$(1).sv rtl/tern_popcount.svh $(UNIT_RUNTIME) \
+		tests/rtl/array.mk $(UNIT_PKGS) $(6)/$(1).sv rtl/tern_popcount.svh $(UNIT_RUNTIME) \
 		$(B)/tests/vectors.o
 	@mkdir -p $$(@D)
 	@printf '`verilator_config\npublic_flat_rw -module "$(1)" -var "x_ram_q"\n' > $$(@D)/ram.vlt
 	$$(call quiet,RTL) verilator $(UNIT_VFLAGS) --assert -GLanes=$(2) -GStreams=$(3) -GCols=$(4) -GKTile=$(5) \
-		--top-module $(1) --prefix Varray --Mdir $$(@D) $$(@D)/ram.vlt $(UNIT_PKGS) rtl/$(1).sv
+		--top-module $(1) --prefix Varray --Mdir $$(@D) $$(@D)/ram.vlt $(UNIT_PKGS) $(6)/$(1).sv
 	@+$(MAKE) --no-print-directory -s -C $$(@D) -f Varray.mk OPT_FAST=-O1 OPT_SLOW=-O0 \
 		CXX=$(CXX) Varray__ALL.a >/dev/null
 	$$(call quiet,CXX) $$(UNIT_CXX) -DLANES=$(2) -DSTREAMS=$(3) -DCOLS=$(4) -DK_TILE=$(5) \
@@ -19,13 +19,30 @@ $(UNIT_B)/array/$(1).$(2).$(3)/unit_array_test: tests/rtl/unit_array.cpp tests/r
 TESTS += $(UNIT_B)/array/$(1).$(2).$(3)/unit_array_test
 endef
 
-$(eval $(call array,tern_array,256,1,4,16384))
-$(eval $(call array,tern_array,256,2,2,4096))
-$(eval $(call array,tern_array,128,2,2,1024))
-$(eval $(call array,tern_array,64,1,2,1024))
-$(eval $(call array,tern_array_tree,256,1,2,16384))
-$(eval $(call array,tern_array_tree,128,1,4,1024))
-$(eval $(call array,tern_array_tree,64,2,2,1024))
+$(eval $(call array,tern_array,256,1,4,16384,rtl))
+$(eval $(call array,tern_array,256,2,2,4096,rtl))
+$(eval $(call array,tern_array,128,2,2,1024,rtl))
+$(eval $(call array,tern_array,64,1,2,1024,rtl))
+$(eval $(call array,tern_array_tree,256,1,2,16384,rtl))
+$(eval $(call array,tern_array_tree,128,1,4,1024,rtl))
+$(eval $(call array,tern_array_tree,64,2,2,1024,rtl))
+
+# The worked example of the guide is what it says there.
+UNIT_MINE := $(UNIT_B)/array
+$(UNIT_MINE)/tern_array_mine.sv: docs/bring-your-own-array.md
+	@mkdir -p $(@D)
+	sed -n '/^```systemverilog$$/,/^```$$/{/^```/!p}' $< > $@.new
+	mv $@.new $@
+$(eval $(call array,tern_array_mine,256,1,2,4096,$(UNIT_MINE)))
+$(eval $(call array,tern_array_mine,64,2,2,1024,$(UNIT_MINE)))
+
+.PHONY: lint-array
+lint-array: $(UNIT_MINE)/tern_array_mine.sv
+	verilator --lint-only -Wall -Irtl --top-module tern_array_mine $<
+	verilator --lint-only -Wall -Irtl --top-module tern_top -GArrayKind=1 rtl/lint/verilator.vlt \
+		$(RTL_SRCS)
+	shellcheck -S warning tests/rtl/bench_naive.sh
+LINT += lint-array
 
 # ---------------------------------------------------------------- whole devices with the tree
 
