@@ -33,7 +33,7 @@ module tern_account #(
   input  logic [31:0]               end_trits_i,
   input  logic [$clog2(Cols):0]     end_cols_i,
 
-  input  logic                      array_idle_i,     // no tile at the array
+  input  logic                      array_idle_i,     // there was no tile at the array
   input  logic                      copy_i,           // a copy runs
   input  logic [$clog2(Queues)+1:0] copy_slot_i,
   input  logic                      answers_due_i,
@@ -78,17 +78,36 @@ module tern_account #(
   logic [31:0] link_wait_q, command_wait_q, link_value;
   logic        command_add;
 
+  // What the last cycle was is known in this one, from the array as from everybody else.
+  logic                copy_q, answers_due_q, commands_inside_q, completing_q;
+  logic [SlotBits-1:0] copy_slot_q;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      copy_q <= 1'b0;
+      answers_due_q <= 1'b0;
+      commands_inside_q <= 1'b0;
+      completing_q <= 1'b0;
+      copy_slot_q <= '0;
+    end else begin
+      copy_q <= copy_i;
+      answers_due_q <= answers_due_i;
+      commands_inside_q <= commands_inside_i;
+      completing_q <= completing_i;
+      copy_slot_q <= copy_slot_i;
+    end
+  end
+
   assign done = done0_i || done1_i;
   assign done_slot = done0_i ? done0_slot_i : done1_slot_i;
   // While a job is being paid what was waited, the cycle goes to the next one.
-  assign copy_cycle = array_idle_i && copy_i && !done;
-  assign link_cycle = array_idle_i && ((copy_i && done) || (!copy_i && answers_due_i));
-  assign command_cycle = array_idle_i && !copy_i && !answers_due_i && commands_inside_i;
+  assign copy_cycle = array_idle_i && copy_q && !done;
+  assign link_cycle = array_idle_i && ((copy_q && done) || (!copy_q && answers_due_q));
+  assign command_cycle = array_idle_i && !copy_q && !answers_due_q && commands_inside_q;
   assign idle_cycle_o = copy_cycle || link_cycle || command_cycle ||
-      (array_idle_i && completing_i);
+      (array_idle_i && completing_q);
 
   assign link_add = done || copy_cycle;
-  assign link_slot = done ? done_slot : copy_slot_i;
+  assign link_slot = done ? done_slot : copy_slot_q;
   assign link_value = done ? link_wait_q : 32'd1;
   assign command_add = (end_valid_i && end_first_i) || begin_i;
   assign command_slot = (end_valid_i && end_first_i) ? end_slot_i : begin_slot_i;

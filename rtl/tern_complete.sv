@@ -37,7 +37,8 @@ module tern_complete #(
   input  logic                      wr_bad_i,
 
   output logic [Queues-1:0]         irq_o,
-  output logic                      busy_o
+  output logic                      busy_o,
+  output logic                      awake_o         // not only waiting for the answer
 );
 
   localparam int unsigned Bits = $clog2(Queues);
@@ -119,5 +120,6 @@ module tern_complete #(
   assign wr_data_o = entry_q;
   assign irq_o = irq_out_q;
   assign busy_o = state_q != StIdle || irq_out_q != '0;
+  assign awake_o = (state_q != StIdle && state_q != StAnswer) || irq_out_q != '0;
 
 endmodule

@@ -34,7 +34,8 @@ module tern_dma_rd (
   output logic         beat_valid_o,
   output logic [511:0] beat_data_o,
   output logic [1:0]   beat_error_o,
-  output logic         idle_o         // nothing is asked for or on its way
+  output logic         idle_o,        // nothing is asked for or on its way
+  output logic         awake_o        // not only waiting for beats
 );
 
   logic         active_q, host_q, beat_valid_q;
@@ -94,6 +95,7 @@ module tern_dma_rd (
   assign beat_valid_o = beat_valid_q;
   assign beat_data_o = beat_q;
   assign beat_error_o = error_q;
+  assign awake_o = active_q || beat_valid_q;
   assign idle_o = !active_q && flying_q == '0 && !beat_valid_q;
 
 endmodule

@@ -79,7 +79,8 @@ module tern_dma_wr #(
   output logic [$clog2(Queues)+1:0] mem_slot_o,
   output logic [7:0]                mem_status_o,
 
-  output logic                      busy_o          // something is to be sent, or unanswered
+  output logic                      busy_o,         // something is to be sent, or unanswered
+  output logic                      awake_o         // not only waiting for answers
 );
 
   localparam int unsigned SlotBits = $clog2(Queues) + 2;
@@ -351,7 +352,8 @@ module tern_dma_wr #(
   assign wstrb_o = wstrb_q;
   assign wlast_o = wlast_q;
 
-  assign busy_o = state_q != StIdle || y_active_q || c_active_q || host_valid || mem_valid ||
-      cpl_valid_i || y_valid_i || c_valid_i;
+  assign awake_o = state_q != StIdle || y_active_q || c_active_q || (host_valid && host_none) ||
+      (mem_valid && mem_none) || cpl_valid_i || y_valid_i || c_valid_i;
+  assign busy_o = awake_o || host_valid || mem_valid;
 
 endmodule

@@ -32,7 +32,8 @@ module tern_fetch #(
   input  logic                      cmd_ready_i,
   output logic [511:0]              cmd_o,
 
-  output logic                      busy_o
+  output logic                      busy_o,
+  output logic                      awake_o         // not only waiting for the beat
 );
 
   typedef enum logic [2:0] {StIdle, StAddress, StRequest, StWait, StGood, StBad, StHold} state_e;
@@ -92,5 +93,6 @@ module tern_fetch #(
   assign cmd_valid_o = state_q == StHold;
   assign cmd_o = cmd_q;
   assign busy_o = state_q != StIdle;
+  assign awake_o = state_q != StIdle && state_q != StWait;
 
 endmodule

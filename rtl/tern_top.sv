@@ -17,7 +17,8 @@ module tern_top #(
 ) (
   input  logic              clk_i,
   input  logic              clk_ctl_i,      // the same clock; may stand still while ...
-  output logic              clk_ctl_en_o,   // ... this is 0 and no s_axil_*valid_i is 1
+  output logic              clk_ctl_en_o,   // ... this is 0, no s_axil_*valid_i is 1, and nothing
+                                            // answers: host rvalid, bvalid, mem bvalid
   input  logic              rst_ni,
 
   input  logic [3:0]        platform_i,
@@ -266,7 +267,7 @@ module tern_top #(
   assign core_rst_n = rst_ni && !soft_rst_o;
 
   // ------------------------------------------------------------------ queues, fetch, decode
-  logic pick_valid, fetch_failed, fetch_busy, queues_work, complete_failed;
+  logic pick_valid, fetch_failed, fetch_busy, fetch_awake, queues_work, complete_failed;
   logic fetch_event_valid, fetch_event_ready, cpl_event_valid, cpl_event_ready;
   logic [1:0] fetch_event, cpl_event;
   logic [7:0] bad_bell_queue;
@@ -341,7 +342,8 @@ module tern_top #(
     .cmd_valid_o   (cmd_valid),
     .cmd_ready_i   (cmd_ready),
     .cmd_o         (cmd),
-    .busy_o        (fetch_busy)
+    .busy_o        (fetch_busy),
+    .awake_o       (fetch_awake)
   );
 
   tern_decode #(
@@ -903,8 +905,8 @@ module tern_top #(
   // ------------------------------------------------------------------ reads
   // Units of the host link: fetch, activations, COPY; of device memory's port 0: weights, activations,
   // COPY. Each port has its arbiter and its watchdog.
-  logic x_host_valid, x_mem_valid, x_host_grant, x_mem_grant, x_issue, rd_x_idle;
-  logic c_host_valid, c_mem_valid, c_host_grant, c_mem_grant, rd_c_idle;
+  logic x_host_valid, x_mem_valid, x_host_grant, x_mem_grant, x_issue, rd_x_idle, rd_x_awake;
+  logic c_host_valid, c_mem_valid, c_host_grant, c_mem_grant, rd_c_idle, rd_c_awake, mem_answers;
   logic [63:0] x_ar_addr, c_ar_addr;
   logic [6:0] x_ar_beats, x_issue_beats, c_ar_beats;
   logic [2:0] host_r_valid;
@@ -952,7 +954,8 @@ module tern_top #(
     .beat_valid_o   (x_beat_valid),
     .beat_data_o    (x_beat_data),
     .beat_error_o   (x_beat_error),
-    .idle_o         (rd_x_idle)
+    .idle_o         (rd_x_idle),
+    .awake_o        (rd_x_awake)
   );
 
   tern_dma_rd u_rd_copy (
@@ -981,7 +984,8 @@ module tern_top #(
     .beat_valid_o   (c_beat_valid),
     .beat_data_o    (c_beat_data),
     .beat_error_o   (c_beat_error),
-    .idle_o         (rd_c_idle)
+    .idle_o         (rd_c_idle),
+    .awake_o        (rd_c_awake)
   );
 
   logic unused_host;
@@ -1059,6 +1063,7 @@ module tern_top #(
         if (!core_rst_n) {c_mem_r_valid, x_mem_r_valid} <= '0;
         else {c_mem_r_valid, x_mem_r_valid} <= r_valid[2:1];
       end
+      assign mem_answers = r_valid[2:1] != '0;
       always_ff @(posedge clk_ctl_i) begin
         if (r_valid[2:1] != '0) begin
           mem_r_data_q <= mem_rdata_q[511:0];
@@ -1132,7 +1137,7 @@ module tern_top #(
   end
 
   // ------------------------------------------------------------------ writes
-  logic cpl_wr_valid, cpl_wr_ready, cpl_wr_done, cpl_busy, cpl_written, wr_busy;
+  logic cpl_wr_valid, cpl_wr_ready, cpl_wr_done, cpl_busy, cpl_awake, cpl_written, wr_busy, wr_awake;
   logic y_beat, c_beat;
   logic [SlotBits-1:0] beat_slot;
   logic [63:0] cpl_wr_addr;
@@ -1214,7 +1219,8 @@ module tern_top #(
     .mem_done_o    (mem_done),
     .mem_slot_o    (mem_slot),
     .mem_status_o  (mem_status),
-    .busy_o        (wr_busy)
+    .busy_o        (wr_busy),
+    .awake_o       (wr_awake)
   );
 
   tern_guard_wr u_guard_host_wr (
@@ -1329,7 +1335,8 @@ module tern_top #(
     .wr_done_i     (cpl_wr_done),
     .wr_bad_i      (host_b_bad),
     .irq_o         (cpl_irqs),
-    .busy_o        (cpl_busy)
+    .busy_o        (cpl_busy),
+    .awake_o       (cpl_awake)
   );
 
   // ------------------------------------------------------------------ account, errors, interrupts
@@ -1457,28 +1464,35 @@ module tern_top #(
   );
 
   // ------------------------------------------------------------------ clocks
-  // The control side is at rest when only weights stream, and nothing on the streaming side has
-  // anything to tell it. What it drives then stands still. While nothing streams it counts cycles.
-  logic control_busy, control_busy_q, dead;
+  // The control side is at rest when only weights stream or answers are awaited, and nothing on the
+  // streaming side has anything to tell it. What it drives then stands still. While nothing streams
+  // it counts cycles. (So the patience of its watchdogs is counted while its clock runs.)
+  logic awake, awake_q, working, working_q, dead, answered;
   assign dead = host_rd_dead || mem_rd_dead_q || host_wr_dead || mem_wr_dead;
-  assign control_busy = fetch_busy || decode_busy || jobs_work || issue_busy || gemm_busy ||
-      copy_busy || !rd_x_idle || !rd_c_idle || wr_busy || cpl_busy || host_ar_valid ||
-      mem_ar_valid != '0 || slice_busy != '0 || host_rvalid_q || host_bvalid_q ||
-      mem_bvalid_q || dead;
+  assign answered = host_rvalid_q || host_bvalid_q || mem_bvalid_q || x_mem_r_valid ||
+      c_mem_r_valid;
+  assign awake = fetch_awake || decode_busy || jobs_work || issue_busy || gemm_busy || copy_busy ||
+      rd_x_awake || rd_c_awake || wr_awake || cpl_awake || host_ar_valid || mem_ar_valid != '0 ||
+      slice_busy != '0 || answered || dead;
+  assign working = fetch_busy || decode_busy || jobs_work || issue_busy || gemm_busy || copy_busy ||
+      !rd_x_idle || !rd_c_idle || wr_busy || cpl_busy || open || dead;
 
   always_ff @(posedge clk_ctl_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      control_busy_q <= 1'b1;
+      awake_q <= 1'b1;
+      working_q <= 1'b1;
     end else begin
-      // An access that is taken now is not in reg_busy yet, and its valid may be gone next cycle.
-      control_busy_q <= control_busy || reg_busy || queues_work || ctrl_reset || soft_rst_o ||
-          error_irq || gemm_wake || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i;
+      awake_q <= awake || reg_busy || queues_work || ctrl_reset || soft_rst_o || error_irq ||
+          gemm_wake || s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i;
+      working_q <= working;
     end
   end
 
-  assign device_busy = control_busy || !array_idle_q || array_settling_q || open;
-  assign busy_o = control_busy_q || !array_idle || array_settling || gemm_wake || mem_rd_dead != '0;
-  assign clk_ctl_en_o = control_busy_q || array_idle || gemm_wake || mem_rd_dead != '0;
+  assign device_busy = working || !array_idle_q || array_settling_q;
+  assign busy_o = awake_q || working_q || !array_idle || array_settling || gemm_wake ||
+      mem_rd_dead != '0;
+  assign clk_ctl_en_o = awake_q || answered || array_idle || gemm_wake || mem_answers ||
+      mem_rd_dead != '0;
   assign irq_o = cpl_irqs | {{(Queues - 1) {1'b0}}, error_irq};
 
 endmodule

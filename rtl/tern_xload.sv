@@ -155,6 +155,6 @@ module tern_xload #(
   assign x_col_o = col_q;
   assign x_chunk_o = beat_q[$clog2(KTile/64)-1:0];
   assign x_last_o = column_end;
-  assign busy_o = state_q != StIdle || start || pass;
+  assign busy_o = (state_q != StIdle && state_q != StLoad) || start || pass || asking_q || beat_valid_i;
 
 endmodule

@@ -13,7 +13,7 @@ module tern_clock_sva #(
   input logic              clk_ctl_i,
   input logic              rst_ni,
   input logic              enable_i,   // clk_ctl_en_o
-  input logic              asked_i,    // a request at the register port
+  input logic              asked_i,    // a request at the register port, or an answer at another
   input logic [Events-1:0] events_i
 );
 
@@ -53,7 +53,8 @@ bind tern_top tern_clock_sva #(.Events(44)) u_clock_sva (
   .clk_ctl_i,
   .rst_ni  (rst_ni),
   .enable_i(clk_ctl_en_o),
-  .asked_i (s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i),
+  .asked_i (s_axil_awvalid_i || s_axil_wvalid_i || s_axil_arvalid_i || m_axi_host_rvalid_i ||
+            m_axi_host_bvalid_i || m_axi_mem_bvalid_i),
   .events_i({
       // registers, interrupts
       bell_valid, s_axil_bvalid_o, s_axil_rvalid_o, irq_o != '0, soft_rst_o, abort_go,

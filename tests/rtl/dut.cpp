@@ -153,7 +153,8 @@ void Dut::step()
 	t->m_axi_host_rlast_i = hr.rlast;
 
 	const bool control = !gated || t->clk_ctl_en_o || t->s_axil_awvalid_i ||
-			     t->s_axil_wvalid_i || t->s_axil_arvalid_i;
+			     t->s_axil_wvalid_i || t->s_axil_arvalid_i || hr.rvalid ||
+			     hw.bvalid || mw.bvalid;
 
 #ifdef RISING_EDGES_ONLY
 	/* As the simulator does it: see rtl_device::edge(). */

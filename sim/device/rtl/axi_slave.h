@@ -72,7 +72,12 @@ public:
 			bursts_.pop();
 	}
 
-	bool idle() const { return !bursts_.count() && !offered_ && !ready_; }
+	/* Nothing to do in this cycle: no answer is due, and none stands. */
+	bool still(std::uint64_t now_ps)
+	{
+		return !taken_ && !offered_ && !ready_ &&
+		       (!bursts_.count() || bursts_.first().due_ps > now_ps);
+	}
 
 	/* Forget what is outstanding, the inputs low. */
 	void drop()
@@ -119,7 +124,12 @@ public:
 			work(now_ps);
 	}
 
-	bool idle() const { return !busy_; }
+	/* Nothing to do in this cycle, if the device sends nothing. */
+	bool still(std::uint64_t now_ps)
+	{
+		return !taken_ && !offered_ &&
+		       (!bursts_.count() || bursts_.first().due_ps > now_ps);
+	}
 
 	void drop()
 	{

@@ -218,7 +218,8 @@ inline void rtl_device::edge(bool control)
 inline void rtl_device::step(bool accessed)
 {
 	const bool control = accessed || control_clock<model>::wanted(*top_) ||
-			     !host_reads_.idle() || !host_writes_.idle() || !memory_writes_.idle();
+			     !host_reads_.still(now_ps_) || !host_writes_.still(now_ps_) ||
+			     !memory_writes_.still(now_ps_);
 
 	now_ps_ += period_ps_;
 	stats.cycles++;
