@@ -168,11 +168,14 @@ void Episode::check_gemm(const Job &job, const tern_hw_completion &cpl)
 	bool x_host = cmd.src_space == TERN_SPACE_HOST, y_host = cmd.dst_space == TERN_SPACE_HOST;
 
 	/* Of weights that aren't, because what was to bring them failed, nothing can be said. */
-	if (shadow_.weights_known(job) &&
-	    (cpl.adds != job.nonzeros() * cmd.t ||
-	     cpl.adds + cpl.adds_skipped != (uint64_t)cmd.n * cmd.k * cmd.t))
-		fail("adds %llu and %llu, not %" PRIu64 " of N K T", cpl.adds, cpl.adds_skipped,
-		     job.nonzeros() * cmd.t);
+	if (shadow_.weights_known(job)) {
+		uint64_t adds = shadow_.nonzeros(job) * cmd.t;
+
+		if (cpl.adds != adds ||
+		    cpl.adds + cpl.adds_skipped != (uint64_t)cmd.n * cmd.k * cmd.t)
+			fail("adds %llu and %llu, not %" PRIu64 " of N K T", cpl.adds,
+			     cpl.adds_skipped, adds);
+	}
 	if (cpl.mem_read < w_beats + (x_host ? 0 : x_beats) || cpl.host_read < (x_host ? x_beats : 0) ||
 	    (x_host && cpl.mem_read != w_beats) || (!x_host && cpl.host_read))
 		fail("read %u and %u beats", cpl.mem_read, cpl.host_read);

@@ -186,6 +186,12 @@ static void test_doorbells()
 	refused(true, 4, "a head past the ring");
 	refused(true, 1, "a head past completions never written");
 	tap.ok(dut.irqs[0] == 4, "each raised vector 0");
+	bell(dut, 2, false, 77);
+	bell(dut, 2, true, 88);
+	dut.run(10);
+	tap.ok(dut.reg_read64(TERN_REG_ERROR_ADDR_LO) == 77 && dut.irqs[0] == 6,
+	       "the record is of the first error");
+	dut.reg_write(TERN_REG_ERROR, 7);
 	dut.put(2, nop(1));
 	dut.put(2, nop(2));
 	dut.reg_write(TERN_REG_CTRL, 0);

@@ -45,6 +45,28 @@ bool Shadow::weights_known(const Job &job) const
 	return spaces_[TERN_SPACE_MEM].known(job.cmd.weights, job.cmd.n * job.w->row_bytes);
 }
 
+const uint8_t *Shadow::p2(const Job &job)
+{
+	if (job.w->p2.empty())
+		return spaces_[TERN_SPACE_MEM].at(job.cmd.weights);
+	return job.w->p2.data() + job.row * tern_p2_row_bytes(job.cmd.k);
+}
+
+uint64_t Shadow::nonzeros(const Job &job)
+{
+	std::vector<int8_t> trits(job.cmd.k);
+	uint64_t count = 0;
+
+	if (!job.w->p2.empty())
+		return job.w->nonzeros[job.row + job.cmd.n] - job.w->nonzeros[job.row];
+	for (uint32_t row = 0; row < job.cmd.n; row++) {
+		tern_p2_unpack_row(p2(job) + row * job.w->row_bytes, job.cmd.k, trits.data());
+		for (auto trit : trits)
+			count += trit != 0;
+	}
+	return count;
+}
+
 void Shadow::wrote(unsigned space, uint64_t addr, size_t bytes)
 {
 	Space &s = spaces_[space];
@@ -86,8 +108,7 @@ void Shadow::gemm(const Job &job)
 		uint64_t from = cmd.src + (uint64_t)t * cmd.src_stride;
 		uint64_t to = cmd.dst + (uint64_t)t * cmd.dst_stride;
 
-		tern_ref_gemm(job.w->p2.data() + job.row * tern_p2_row_bytes(cmd.k),
-			      (const int8_t *)x.at(from), cmd.src_stride, (int32_t *)y.at(to),
+		tern_ref_gemm(p2(job), (const int8_t *)x.at(from), cmd.src_stride, (int32_t *)y.at(to),
 			      cmd.dst_stride, cmd.n, cmd.k, 1);
 		y.mark(to, 4ull * cmd.n, !known || !x.known(from, cmd.k));
 	}

@@ -19,7 +19,7 @@ struct Matrix {
 	uint8_t packing;
 	uint64_t addr;
 	size_t row_bytes;
-	std::vector<uint8_t> p2;
+	std::vector<uint8_t> p2;        /* empty: P2, as they lie there at the time */
 	std::vector<uint64_t> nonzeros; /* of all rows before */
 };
 
@@ -28,8 +28,6 @@ struct Job {
 	uint32_t statuses;              /* it may end with: a bit each */
 	const Matrix *w;
 	uint32_t row;                   /* of w: the first */
-
-	uint64_t nonzeros() const { return w->nonzeros[row + cmd.n] - w->nonzeros[row]; }
 };
 
 /* Calls @visit(space, address, bytes, is a write) for all that a command touches. */
@@ -44,6 +42,8 @@ public:
 	void ended(const Job &job, unsigned status);
 	/* Nothing that failed was to write these weights. */
 	bool weights_known(const Job &job) const;
+	/* Of the job's rows of weights. */
+	uint64_t nonzeros(const Job &job);
 	/* The bench itself wrote there. */
 	void wrote(unsigned space, uint64_t addr, size_t bytes);
 	/* All that is known is the same in the device's memories; else says where not. */
@@ -68,6 +68,7 @@ private:
 	void forget(const Job &job);
 	void copy(const tern_hw_command &cmd);
 	void gemm(const Job &job);
+	const uint8_t *p2(const Job &job);
 };
 
 #endif /* SHADOW_H */

@@ -95,7 +95,7 @@ static void test_simple()
 /* Bytes with strobes on the tail, both ways between both spaces. */
 static void test_copy_fill()
 {
-	static const uint32_t sizes[] = {1, 4, 63, 64, 65, 4095, 4096, 4097, 70001};
+	static const uint32_t sizes[] = {1, 4, 63, 64, 65, 4095, 4096, 4097, 70001, 300001};
 	Dut dut(seed, MEM_BYTES, HOST_BYTES);
 	tern_hw_completion cpl;
 	bool good = true;

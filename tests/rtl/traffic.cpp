@@ -60,6 +60,9 @@ Traffic::Traffic(Dut &dut, const Device &device, Random &rng, bool errors)
 	/* The most negative of activations, for the greatest sums. */
 	for (unsigned space : {0, 1})
 		memset((space ? dut.host : dut.mem).at(pool(space) + POOL_BYTES / 2), 0x80, 96 << 10);
+	results_.k = TERN_P2_TRITS_A_BEAT;
+	results_.packing = TERN_PACKING_P2;
+	results_.row_bytes = TERN_BEAT_BYTES;
 	for (uint64_t addr = dut.mem.base() + W_POOL; matrices_.size() < 12;)
 		add_matrix(addr, end);
 	if (!errors)
@@ -154,9 +157,9 @@ void Traffic::add_matrix(uint64_t &addr, uint64_t end)
 /* Where to read: what nobody writes, or what this queue wrote. */
 uint64_t Traffic::source(unsigned q, uint8_t &space, uint64_t bytes)
 {
-	const Last &last = last_[q];
+	const Last &last = last_[q][rng_.below(3)];
 
-	if (last.any && last.bytes >= bytes && rng_.percent(35)) {
+	if (last.any && last.bytes >= bytes && rng_.percent(50)) {
 		space = last.space;
 		return last.addr;
 	}
@@ -172,6 +175,14 @@ uint64_t Traffic::source(unsigned q, uint8_t &space, uint64_t bytes)
 /* Few places, so that commands meet what others before them wrote. */
 uint64_t Traffic::target(unsigned q, uint8_t &space, uint64_t bytes)
 {
+	const Last &last = last_[q][0];
+
+	/* Also over what the one before writes, which has to be done with it. */
+	if (last.any && rng_.percent(25) &&
+	    last.addr + bytes <= arena(q, last.space) + arena_bytes(last.space)) {
+		space = last.space;
+		return last.addr;
+	}
 	space = (uint8_t)rng_.below(2);
 	if (bytes > arena_bytes(space))
 		space = TERN_SPACE_MEM;
@@ -202,11 +213,13 @@ bool Traffic::overlap(const tern_hw_command &cmd, const Matrix *w) const
 void Traffic::spread(const Job &job, unsigned q)
 {
 	const tern_hw_command &cmd = job.cmd;
+	uint64_t bytes = cmd.opcode == TERN_HW_OP_GEMM ? 4ull * cmd.n : cmd.length;
 
-	if (cmd.opcode == TERN_HW_OP_GEMM)
-		last_[q] = {true, cmd.dst_space, cmd.dst, 4ull * cmd.n};
-	else if (cmd.opcode == TERN_HW_OP_COPY || cmd.opcode == TERN_HW_OP_FILL)
-		last_[q] = {true, cmd.dst_space, cmd.dst, cmd.length};
+	if (!bytes)
+		return;
+	last_[q][2] = last_[q][1];
+	last_[q][1] = last_[q][0];
+	last_[q][0] = {true, cmd.dst_space, cmd.dst, bytes};
 }
 
 Job Traffic::gemm(unsigned q, const Matrix *w)
@@ -243,7 +256,23 @@ Job Traffic::good(unsigned q)
 	tern_hw_command &cmd = job.cmd;
 	uint32_t kind = rng_.below(100);
 
-	if (kind < 45) {
+	const Last &last = last_[q][rng_.below(3)];
+
+	if (kind < 6 && last.any && last.space == TERN_SPACE_MEM && last.bytes >= TERN_BEAT_BYTES) {
+		/* Any bytes are weights, as long as there is no padding. */
+		w = &results_;
+		job = {nop(0, TERN_HW_OP_GEMM), 0, w, 0};
+		cmd.n = 1 + rng_.below((uint32_t)std::min<uint64_t>(last.bytes / TERN_BEAT_BYTES, 70));
+		cmd.k = w->k;
+		cmd.t = 1 + rng_.below(3);
+		cmd.weights = last.addr;
+		cmd.src_stride = w->k;
+		cmd.dst_stride = round64(4 * cmd.n);
+		do {
+			cmd.src = source(q, cmd.src_space, cmd.t * cmd.src_stride);
+			cmd.dst = target(q, cmd.dst_space, cmd.t * cmd.dst_stride);
+		} while (overlap(cmd, w));
+	} else if (kind < 45) {
 		auto m = matrices_.begin();
 
 		std::advance(m, rng_.below((uint32_t)matrices_.size()));

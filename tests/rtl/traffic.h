@@ -44,7 +44,8 @@ private:
 		bool any;
 		uint8_t space;
 		uint64_t addr, bytes;
-	} last_[Dut::QUEUES] = {};             /* what the queue's last command writes */
+	} last_[Dut::QUEUES][3] = {};          /* what the queue's last commands write */
+	Matrix results_ = {};                  /* weights that are what a GEMM wrote */
 
 	uint64_t pool(unsigned space) const;
 	uint64_t arena(unsigned q, unsigned space) const;
