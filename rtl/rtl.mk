@@ -100,10 +100,10 @@ $(RTL_T)/%.o: tests/rtl/%.cpp
 	@mkdir -p $(@D)
 	$(call quiet,CXX) $(RTL_TEST_CXX) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
-# The bench's model has no assertions, and so a Dut of its own.
+# The bench's model has no assertions, and so a Dut of its own, which evaluates rising edges only.
 $(RTL_T)/bench/dut.o: tests/rtl/dut.cpp
 	@mkdir -p $(@D)
-	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 '-DROOT_HEADER="Vtern_top___024root.h"' $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
 $(RTL_T)/dut.o $(RTL_T)/system_test.o $(RTL_T)/queue_test.o: private RTL_INC = $(dir $(RTL_CHECKED))
 $(RTL_T)/dut.o $(RTL_T)/system_test.o $(RTL_T)/queue_test.o: | $(RTL_CHECKED)
@@ -130,7 +130,8 @@ $(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: private RTL_INC = $(dir $(RTL_LIB
 $(RTL_T)/bench_server.o $(RTL_T)/server/dut.o: | $(RTL_LIB_server)
 $(RTL_T)/server/dut.o: tests/rtl/dut.cpp
 	@mkdir -p $(@D)
-	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 -DVtern_top=$(RTL_CLASS_server) $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
+	$(call quiet,CXX) $(RTL_TEST_CXX) -O3 -DVtern_top=$(RTL_CLASS_server) \
+		'-DROOT_HEADER="$(RTL_CLASS_server)___024root.h"' $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
 $(RTL_T)/bench_server: %: %.o $(RTL_T)/server/dut.o $(RTL_COMMON) $(RTL_LIB_server) \
 		$(addprefix $(B)/sim/,presets.o platform/config.o memory/dram.o link/packets.o)

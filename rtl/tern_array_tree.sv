@@ -133,8 +133,11 @@ module tern_array_tree #(
   for (genvar c = 0; c < Cols; c++) begin : gen_column
     always_ff @(posedge clk_i) begin
       if (valid_i) begin
-        bad0_q[c] <= check_i && on_i[c] &&
-            ^x_ram_q[{half_i, ColBits'(c), word_i}] != x_parity_q[{half_i, ColBits'(c), word_i}];
+        bad0_q[c] <= 1'b0;
+        if (check_i && on_i[c]) begin
+          bad0_q[c] <= ^x_ram_q[{half_i, ColBits'(c), word_i}] !=
+              x_parity_q[{half_i, ColBits'(c), word_i}];
+        end
       end
     end
 

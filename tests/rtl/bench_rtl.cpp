@@ -8,7 +8,8 @@
  *   rtl.gap      cycles between two jobs in which the array took no beat
  *   rtl.overhead cycles from a doorbell's write to the completion in host memory
  *   rtl.b5_over_p2  cycles with weights as B5 over cycles as P2, memory at half a beat a cycle
- *   rtl.ns_per_cycle  time to simulate a cycle, both edges, with this bench's memories
+ *   rtl.ns_per_cycle  time to simulate a cycle, rising edges as the simulator does it, with this
+ *                bench's memories
  *
  *   bench_rtl [ROUNDS]   for the time of a cycle, 5 by default; the fastest counts
  */
@@ -76,6 +77,56 @@ static bool measure(Dut &dut, Gemm g, unsigned rounds, Result &r)
 	return g.right(dut);
 }
 
+/* Cycles of JOBS GEMVs with a memory of half a beat a cycle; 0 if something went wrong. */
+static uint64_t slow_memory(Dut &dut, bool b5)
+{
+	const uint32_t n = 2560, k = 2560;
+	const size_t row = b5 ? tern_b5_row_bytes(k) : tern_p2_row_bytes(k);
+	Gemm g = {n, k, 1, TERN_SPACE_HOST, TERN_SPACE_HOST, X, Y, 0x1000000, k, 4 * n};
+	tern_hw_command cmd;
+	tern_hw_completion cpl;
+	std::vector<int8_t> trits(k);
+	std::vector<int32_t> want(n);
+	Random rng(11);
+	double busy = 0;
+
+	g.fill(dut, rng);
+	for (uint32_t i = 0; i < n; i++) {
+		const int8_t *x = (const int8_t *)dut.host.at(X);
+
+		for (uint32_t j = 0; j < k; j++) {
+			trits[j] = (int8_t)((int)rng.below(3) - 1);
+			want[i] += trits[j] * x[j];
+		}
+		if (b5)
+			tern_b5_pack_row(trits.data(), k, dut.mem.at(g.w + i * row));
+		else
+			tern_p2_pack_row(trits.data(), k, dut.mem.at(g.w + i * row));
+	}
+	dut.mem.timing = [&](uint64_t now, uint64_t, unsigned bytes, bool) {
+		double start = busy > (double)now ? busy : (double)now;
+
+		busy = start + 2.0 * bytes / TERN_BEAT_BYTES;
+		return AxiTimes{start + 2, 2, busy};
+	};
+	for (unsigned j = 0; j < JOBS; j++) {
+		cmd = g.command((uint16_t)j);
+		cmd.packing = b5 ? TERN_PACKING_B5 : TERN_PACKING_P2;
+		dut.put(0, cmd);
+	}
+	uint64_t start = dut.now;
+
+	dut.ring(0);
+	for (unsigned j = 0; j < JOBS; j++)
+		if (!dut.wait(0, cpl) || cpl.status != TERN_STATUS_OK)
+			return 0;
+	uint64_t cycles = dut.now - start;
+
+	dut.give_back(0);
+	dut.mem.timing = nullptr;
+	return memcmp(want.data(), dut.host.at(Y), 4 * n) ? 0 : cycles;
+}
+
 static bool nop_cycles(Dut &dut, uint64_t *cycles)
 {
 	tern_hw_completion cpl;
@@ -131,5 +182,12 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	printf("rtl.overhead.nop\t%llu\tcycles\n", (unsigned long long)nop);
+	uint64_t p2 = slow_memory(dut, false), b5 = slow_memory(dut, true);
+
+	if (!p2 || !b5) {
+		fprintf(stderr, "bench_rtl: wrong sums with half a beat a cycle\n");
+		return 1;
+	}
+	printf("rtl.b5_over_p2\t%.4f\tratio\n", (double)b5 / (double)p2);
 	return 0;
 }

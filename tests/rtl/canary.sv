@@ -58,12 +58,14 @@ module canary (
     .data_i ({4'd0, cycle_q}),
     .valid_o(fifo_valid),
     .data_o (fifo_data),
-    .read_i (fifo_read)
+    .read_i (fifo_read),
+    .taken_o(fifo_taken)
   );
 
   logic sequence_begins, unused;
+  logic [2:0] fifo_taken;
   assign sequence_begins = cycle_q == 4'd9 && crime_i == BreaksSequence;
-  assign unused = ^fifo_data;
+  assign unused = ^{fifo_data, fifo_taken};
 
   `TERN_ASSERT_STABLE(Canary, valid_o, ready_i, data_o);
   `TERN_ASSERT(CanaryProperty, !(late && crime_i == BreaksProperty));

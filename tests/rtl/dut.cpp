@@ -7,8 +7,8 @@
 #include <type_traits>
 
 #include "Vtern_top.h"
-#ifdef RISING_EDGES_ONLY
-#include "Vtern_top___024root.h"
+#ifdef ROOT_HEADER
+#include ROOT_HEADER
 #endif
 #include "tap.h"
 #include "verilated.h"
@@ -156,7 +156,7 @@ void Dut::step()
 			     t->s_axil_wvalid_i || t->s_axil_arvalid_i || hr.rvalid ||
 			     hw.bvalid || mw.bvalid;
 
-#ifdef RISING_EDGES_ONLY
+#ifdef ROOT_HEADER
 	/* As the simulator does it: see rtl_device::edge(). */
 	t->clk_i = t->clk_ctl_i = 1;
 	t->rootp->__Vtrigrprev__TOP__clk_i = 0;
