@@ -23,6 +23,8 @@ ARRAY      ?= 0
 RTL_ARRAY  := $(B)/rtl/array
 $(shell mkdir -p $(B)/rtl; echo $(ARRAY) | cmp -s - $(RTL_ARRAY) || echo $(ARRAY) > $(RTL_ARRAY))
 
+rtl_chparams      = $(shell sed -n 's/^\tX($1, [^,]*, \([0-9]*\), \([0-9]*\), [0-9]*, \([0-9]*\), \([0-9]*\), \([0-9]*\)).*/-chparam Lanes \1 -chparam Streams \2 -chparam Queues \3 -chparam KTile \4 -chparam RowsTile \5/p' abi/gen/tern_abi.h)
+
 # One thread and g++: two threads and clang were both measured several times slower.
 RTL_SPEED  := -O3 --x-assign fast --x-initial fast -Irtl
 RTL_KIND   := $(if $(ARRAY:0=),-GArrayKind=$(ARRAY))
@@ -63,6 +65,8 @@ lint-verilator:
 # -defer: modules are read with their parameters, not with defaults first.
 lint-rtl:
 	yosys -q -p 'read_verilog -sv -defer $(RTL_SRCS); script rtl/lint/yosys.ys'
+	$(foreach c,$(RTL_VARIANTS),yosys -q -p 'read_verilog -sv -defer $(RTL_SRCS); hierarchy -check -top tern_top \
+		-chparam Cols 2 $(call rtl_chparams,$(c)); proc; select -assert-none t:$$mul t:$$div t:$$mod t:$$pow' &&) true
 
 LINT += lint-verilator lint-rtl
 

@@ -85,8 +85,7 @@ module tern_account_sva #(
   `TERN_ASSERT(TileCycles, end_i |-> end_cycles_i == last_cycles_q);
   `TERN_ASSERT(TileBeats, end_i |-> end_array_i == last_beats_q);
   `TERN_ASSERT(TileTrits, end_i |-> end_trits_i == last_trits_q);
-  // The control side has it a cycle later.
-  `TERN_ASSERT(TileAdds, end_i |=> adds_i + skipped_i == $past(last_adds_q));
+  `TERN_ASSERT(TileAdds, end_i |-> adds_i + skipped_i == last_adds_q);
 
   // ------------------------------------------------------------------ jobs
   logic [63:0] worked_q, charged_q;

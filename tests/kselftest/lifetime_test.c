@@ -77,10 +77,10 @@ TEST_F(tern, kill_in_mid_job)
 			uint64_t first;
 
 			if (fd < 0 || do_create(fd, TERN_BO_DEVICE, BUSY_BYTES, &handle) ||
-			    do_busy(fd, handle, 16, &first))
+			    do_busy(fd, handle, 6, &first))
 				_exit(1);
 			raise(SIGSTOP);
-			do_wait(fd, first, 16, NULL);
+			do_wait(fd, first, 6, NULL);
 			_exit(1);
 		}
 		ASSERT_EQ(child, waitpid(child, &status, WUNTRACED));
