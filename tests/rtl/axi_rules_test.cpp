@@ -106,14 +106,6 @@ static void test_canaries()
 		u.top->wdata_i[15] = 1;
 		u.step();
 	});
-	canary("WLAST too early", [](Rules &u) {
-		u.top->awvalid_i = u.top->awready_i = 1;
-		u.top->awlen_i = 3;
-		u.step();
-		u.top->awvalid_i = 0;
-		u.top->wvalid_i = u.top->wlast_i = 1;
-		u.step();
-	});
 	canary("B that nobody asked for", [](Rules &u) {
 		u.top->bvalid_i = 1;
 		u.step();
