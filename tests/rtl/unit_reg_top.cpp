@@ -56,7 +56,8 @@ public:
 			  {TERN_REG_STATUS, &t->status_i},
 			  {TERN_REG_ERROR_QUEUE, &t->error_queue_i},
 			  {TERN_REG_ERROR_ADDR_LO, &t->error_addr_lo_i},
-			  {TERN_REG_ERROR_ADDR_HI, &t->error_addr_hi_i}};
+			  {TERN_REG_ERROR_ADDR_HI, &t->error_addr_hi_i},
+			  {TERN_REG_JOB_ERROR, &t->job_error_i}};
 		counters = {{TERN_REG_COUNT_CYCLES, &t->count_cycles_i},
 			    {TERN_REG_COUNT_ARRAY, &t->count_array_i},
 			    {TERN_REG_COUNT_STALL_WEIGHTS, &t->count_stall_weights_i},
@@ -200,13 +201,19 @@ static uint32_t qreg_output(Bench &b, uint32_t offset, unsigned q)
 
 static bool is_rw(const Register &r)
 {
-	return r.offset == TERN_REG_CTRL || r.offset == TERN_REG_ERROR;
+	return r.offset == TERN_REG_CTRL || r.offset == TERN_REG_ERROR ||
+	       r.offset == TERN_REG_WATCHDOG || r.offset == TERN_REG_ABORT;
 }
+
+/* abi/tern.toml says so. */
+static const uint32_t WATCHDOG_RESET = 0x100000;
 
 static void all_zero(Bench &b, const char *when)
 {
 	b.reads(TERN_REG_CTRL, 0, when);
 	b.reads(TERN_REG_ERROR, 0, when);
+	b.reads(TERN_REG_WATCHDOG, WATCHDOG_RESET, when);
+	b.reads(TERN_REG_ABORT, 0, when);
 	for (unsigned q = 0; q < QUEUES; q++)
 		for (const Register &r : QUEUE_REGISTERS)
 			if (r.writable)
@@ -275,6 +282,22 @@ static void control(Bench &b, Tap &tap)
 	b.dut->ctrl_reset_clear_i = 0;
 	b.reads(TERN_REG_CTRL, 0, "RESET, cleared by the device");
 	b.found.report(tap, "CTRL: ENABLE is rw, RESET is w1s");
+
+	for (uint32_t value : {0u, 1u, 0xdeadbeefu, WATCHDOG_RESET}) {
+		b.writes(TERN_REG_WATCHDOG, value);
+		b.reads(TERN_REG_WATCHDOG, value, "WATCHDOG");
+		b.found.expect(b.dut->watchdog_o == value, "WATCHDOG output 0x%x", b.dut->watchdog_o);
+	}
+	b.writes(TERN_REG_ABORT, TERN_ABORT_GO_MASK | 5u << TERN_ABORT_QUEUE_SHIFT | 0x1234);
+	b.reads(TERN_REG_ABORT, TERN_ABORT_GO_MASK | 5u << TERN_ABORT_QUEUE_SHIFT | 0x1234, "ABORT");
+	b.found.expect(b.dut->abort_go_o && b.dut->abort_queue_o == 5 && b.dut->abort_id_o == 0x1234,
+		       "ABORT's outputs");
+	b.dut->abort_go_clear_i = 1;
+	b.cycle();
+	b.dut->abort_go_clear_i = 0;
+	b.reads(TERN_REG_ABORT, 5u << TERN_ABORT_QUEUE_SHIFT | 0x1234, "ABORT, noted by the device");
+	b.writes(TERN_REG_ABORT, 0);
+	b.found.report(tap, "WATCHDOG is rw, ABORT.GO is w1s");
 
 	CData *sets[] = {&b.dut->error_fetch_set_i, &b.dut->error_complete_set_i,
 			 &b.dut->error_doorbell_set_i, &b.dut->error_job_set_i};
@@ -411,6 +434,7 @@ static void refused(Bench &b, Tap &tap)
 	}
 	b.found.report(tap, "64 KiB of writes: SLVERR where nothing can be written");
 
+	b.writes(TERN_REG_WATCHDOG, WATCHDOG_RESET);
 	all_zero(b, "before");
 	b.bells.clear();
 	for (unsigned strobes = 0; strobes < 15; strobes++) {
