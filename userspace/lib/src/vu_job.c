@@ -332,10 +332,13 @@ int vu_submit(struct tern_device *dev, struct tern_submit *arg)
 	return 0;
 }
 
-/* The last sign of life, or question for one. */
-static int64_t quiet_since_ns(const struct vu_device *vu)
+/* Whether the last sign of life, or question for one, is so long ago that one is due. */
+static bool is_quiet(const struct vu_device *vu)
 {
-	return vu->progress_ns > vu->asked_ns ? vu->progress_ns : vu->asked_ns;
+	int64_t since = vu->progress_ns > vu->asked_ns ? vu->progress_ns : vu->asked_ns;
+	int64_t patience = vu->hang_ns < ALIVE_NS ? vu->hang_ns : ALIVE_NS;
+
+	return vu_now_ns() - since > patience;
 }
 
 static int64_t patience_ns(const struct vu_device *vu)
@@ -406,7 +409,7 @@ static void rest(struct vu_device *vu, int64_t deadline_ns)
 		return;
 	}
 	if (!vu_queue_ready(&vu->queue) &&
-	    (ret & 1 << VU_WAKE_ERROR || vu_now_ns() - quiet_since_ns(vu) > ALIVE_NS))
+	    (ret & 1 << VU_WAKE_ERROR || is_quiet(vu)))
 		look_after(vu);
 }
 
