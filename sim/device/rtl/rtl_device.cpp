@@ -7,7 +7,6 @@
 
 #include <cstring>
 #include <ctime>
-#include <type_traits>
 
 #include "device/rtl/axi_pins.h"
 #include "device/rtl/axi_slave.h"
@@ -26,21 +25,6 @@ static constexpr unsigned register_timeout_cycles = 10000;
 static constexpr unsigned reset_cycles = 8;
 
 namespace {
-
-/* The device's second clock: the shell may stop it while clk_ctl_en_o is 0. */
-template <class top, class = void> struct control_clock {
-	static bool wanted(const top &) { return true; }
-	static void rise(top &) {}
-};
-
-template <class top> struct control_clock<top, std::void_t<decltype(top::clk_ctl_en_o)>> {
-	static bool wanted(const top &t) { return t.clk_ctl_en_o; }
-	static void rise(top &t)
-	{
-		t.clk_ctl_i = 1;
-		t.rootp->__Vtrigrprev__TOP__clk_ctl_i = 0;
-	}
-};
 
 /* The read ports of device memory, one for each of the n streams. */
 template <class top, unsigned n> struct memory_ports {
@@ -205,8 +189,10 @@ void rtl_device::raise_interrupts(unsigned vectors)
 inline void rtl_device::edge(bool control)
 {
 	top_->rootp->__Vtrigrprev__TOP__clk_i = 0;
-	if (control)
-		control_clock<model>::rise(*top_);
+	if (control) {
+		top_->clk_ctl_i = 1;
+		top_->rootp->__Vtrigrprev__TOP__clk_ctl_i = 0;
+	}
 	top_->eval();
 }
 
@@ -217,7 +203,7 @@ inline void rtl_device::edge(bool control)
  */
 inline void rtl_device::step(bool accessed)
 {
-	const bool control = accessed || control_clock<model>::wanted(*top_) ||
+	const bool control = accessed || top_->clk_ctl_en_o ||
 			     !host_reads_.still(now_ps_) || !host_writes_.still(now_ps_) ||
 			     !memory_writes_.still(now_ps_);
 
