@@ -4,8 +4,7 @@
 // alignment, then for each operand that its last byte lies inside its space.
 
 module tern_decode #(
-  parameter int unsigned Queues = 8,
-  parameter bit          B5 = 1'b0    // weights may be packed as B5
+  parameter int unsigned Queues = 8
 ) (
   input  logic                      clk_i,
   input  logic                      rst_ni,
@@ -70,7 +69,7 @@ module tern_decode #(
   assign is_gemm = opcode == tern_abi_pkg::OpGemm;
 
   logic is_b5;
-  assign is_b5 = B5 && packing == tern_abi_pkg::PackingB5;
+  assign is_b5 = packing == tern_abi_pkg::PackingB5;
 
   // ------------------------------------------------------------------ fields and alignment
   logic [7:0] fields_status;

@@ -58,6 +58,11 @@ package tern_pkg;
     burst_beats = (left < {51'd0, room}) ? left[6:0] : room;
   endfunction
 
+  // What a watchdog says of an answer.
+  function automatic logic [1:0] error_of(logic bad, logic late);
+    error_of = !bad ? Good : late ? Overdue : Refused;
+  endfunction
+
   // The status of a job whose data had this error.
   function automatic logic [7:0] status_of(logic [1:0] error, logic host);
     unique case (error)

@@ -337,7 +337,7 @@ module tern_top #(
     .ar_valid_o    (ar_fetch_valid),
     .ar_grant_i    (ar_fetch_grant),
     .r_valid_i     (r_fetch_valid),
-    .r_data_i      (host_rdata_q),
+    .r_data_i      (host_r_data),
     .r_bad_i       (host_r_error != tern_pkg::Good),
     .cmd_valid_o   (cmd_valid),
     .cmd_ready_i   (cmd_ready),
@@ -347,8 +347,7 @@ module tern_top #(
   );
 
   tern_decode #(
-    .Queues(Queues),
-    .B5    (1'b1)
+    .Queues(Queues)
   ) u_decode (
     .clk_i(clk_ctl_i),
     .rst_ni       (core_rst_n),
@@ -597,7 +596,7 @@ module tern_top #(
     .w_ar_slot_o            (w_ar_slot),
     .w_ar_grant_i           (w_ar_grant),
     .w_valid_i              (w_r_valid),
-    .w_data_i               (mem_rdata_q),
+    .w_data_i               (mem_r_data),
     .w_error_i              (mem_r_error),
     .x_req_valid_o          (x_req_valid),
     .x_req_ready_i          (x_req_ready),
@@ -738,170 +737,6 @@ module tern_top #(
     .busy_o          (copy_busy)
   );
 
-  // ------------------------------------------------------------------ ports
-  // Every input goes straight into a register and every output comes from one.
-  logic host_bvalid_q, mem_bvalid_q, host_rvalid_q;
-  logic [3:0] host_bid_q, mem_bid_q, host_rid_q;
-  logic [1:0] host_bresp_q, mem_bresp_q, host_rresp_q;
-  logic [511:0] host_rdata_q;
-  logic [Streams-1:0] mem_rvalid_q;
-  logic [Streams*4-1:0] mem_rid_q;
-  logic [Streams*2-1:0] mem_rresp_q;
-  logic [Streams*512-1:0] mem_rdata_q;
-
-  always_ff @(posedge clk_ctl_i or negedge core_rst_n) begin
-    if (!core_rst_n) begin
-      host_bvalid_q <= 1'b0;
-      mem_bvalid_q <= 1'b0;
-      host_rvalid_q <= 1'b0;
-    end else begin
-      host_bvalid_q <= m_axi_host_bvalid_i;
-      mem_bvalid_q <= m_axi_mem_bvalid_i;
-      host_rvalid_q <= m_axi_host_rvalid_i;
-    end
-  end
-
-  always_ff @(posedge clk_ctl_i) begin
-    host_bid_q <= m_axi_host_bid_i;
-    host_bresp_q <= m_axi_host_bresp_i;
-    mem_bid_q <= m_axi_mem_bid_i;
-    mem_bresp_q <= m_axi_mem_bresp_i;
-    if (m_axi_host_rvalid_i) begin
-      host_rid_q <= m_axi_host_rid_i;
-      host_rresp_q <= m_axi_host_rresp_i;
-      host_rdata_q <= m_axi_host_rdata_i;
-    end
-  end
-
-  for (genvar s = 0; s < Streams; s++) begin : gen_mem_in
-    always_ff @(posedge clk_i or negedge core_rst_n) begin
-      if (!core_rst_n) mem_rvalid_q[s] <= 1'b0;
-      else mem_rvalid_q[s] <= m_axi_mem_rvalid_i[s];
-    end
-    always_ff @(posedge clk_i) begin
-      if (m_axi_mem_rvalid_i[s]) begin
-        mem_rid_q[s*4+:4] <= m_axi_mem_rid_i[s*4+:4];
-        mem_rresp_q[s*2+:2] <= m_axi_mem_rresp_i[s*2+:2];
-        mem_rdata_q[s*512+:512] <= m_axi_mem_rdata_i[s*512+:512];
-      end
-    end
-  end
-
-  logic host_ar_out, host_ar_in;
-  logic [3:0] host_arid;
-  logic [63:0] host_araddr;
-  logic [7:0] host_arlen;
-  logic [5+2*Streams-1:0] slice_busy;
-
-  tern_slice #(
-    .Width(76)
-  ) u_slice_host_ar (
-    .clk_i  (clk_ctl_i),
-    .rst_ni (core_rst_n),
-    .valid_i(host_ar_out),
-    .ready_o(host_ar_in),
-    .data_i ({host_arid, host_arlen, host_araddr}),
-    .valid_o(m_axi_host_arvalid_o),
-    .ready_i(m_axi_host_arready_i),
-    .data_o ({m_axi_host_arid_o, m_axi_host_arlen_o, m_axi_host_araddr_o}),
-    .busy_o (slice_busy[0])
-  );
-
-  logic [Streams-1:0] mem_ar_out, mem_ar_in;
-  logic [Streams*4-1:0] mem_arid;
-  logic [Streams*64-1:0] mem_araddr;
-  logic [Streams*8-1:0] mem_arlen;
-  for (genvar s = 0; s < Streams; s++) begin : gen_mem_ar
-    tern_slice #(
-      .Width(76)
-    ) u_slice (
-      .clk_i  (clk_ctl_i),
-      .rst_ni (core_rst_n),
-      .valid_i(mem_ar_out[s]),
-      .ready_o(mem_ar_in[s]),
-      .data_i ({mem_arid[s*4+:4], mem_arlen[s*8+:8], mem_araddr[s*64+:64]}),
-      .valid_o(m_axi_mem_arvalid_o[s]),
-      .ready_i(m_axi_mem_arready_i[s]),
-      .data_o ({m_axi_mem_arid_o[s*4+:4], m_axi_mem_arlen_o[s*8+:8],
-                m_axi_mem_araddr_o[s*64+:64]}),
-      .busy_o (slice_busy[5+s])
-    );
-  end
-
-  logic host_aw_out, host_aw_in, host_w_out, host_w_in, host_w_place, host_wlast;
-  logic [3:0] host_awid;
-  logic [63:0] host_awaddr, host_wstrb;
-  logic [7:0] host_awlen;
-  logic [511:0] host_wdata;
-
-  tern_slice #(
-    .Width(76)
-  ) u_slice_host_aw (
-    .clk_i  (clk_ctl_i),
-    .rst_ni (core_rst_n),
-    .valid_i(host_aw_out),
-    .ready_o(host_aw_in),
-    .data_i ({host_awid, host_awlen, host_awaddr}),
-    .valid_o(m_axi_host_awvalid_o),
-    .ready_i(m_axi_host_awready_i),
-    .data_o ({m_axi_host_awid_o, m_axi_host_awlen_o, m_axi_host_awaddr_o}),
-    .busy_o (slice_busy[1])
-  );
-
-  // Data never overtake their address.
-  assign host_w_in = host_w_place && !slice_busy[1];
-
-  tern_slice #(
-    .Width(577)
-  ) u_slice_host_w (
-    .clk_i  (clk_ctl_i),
-    .rst_ni (core_rst_n),
-    .valid_i(host_w_out && !slice_busy[1]),
-    .ready_o(host_w_place),
-    .data_i ({host_wlast, host_wstrb, host_wdata}),
-    .valid_o(m_axi_host_wvalid_o),
-    .ready_i(m_axi_host_wready_i),
-    .data_o ({m_axi_host_wlast_o, m_axi_host_wstrb_o, m_axi_host_wdata_o}),
-    .busy_o (slice_busy[2])
-  );
-
-  logic mem_aw_out, mem_aw_in, mem_w_out, mem_w_in, mem_w_place, mem_wlast;
-  logic [3:0] mem_awid;
-  logic [63:0] mem_awaddr, mem_wstrb;
-  logic [7:0] mem_awlen;
-  logic [511:0] mem_wdata;
-
-  tern_slice #(
-    .Width(76)
-  ) u_slice_mem_aw (
-    .clk_i  (clk_ctl_i),
-    .rst_ni (core_rst_n),
-    .valid_i(mem_aw_out),
-    .ready_o(mem_aw_in),
-    .data_i ({mem_awid, mem_awlen, mem_awaddr}),
-    .valid_o(m_axi_mem_awvalid_o),
-    .ready_i(m_axi_mem_awready_i),
-    .data_o ({m_axi_mem_awid_o, m_axi_mem_awlen_o, m_axi_mem_awaddr_o}),
-    .busy_o (slice_busy[3])
-  );
-
-  // Data never overtake their address.
-  assign mem_w_in = mem_w_place && !slice_busy[3];
-
-  tern_slice #(
-    .Width(577)
-  ) u_slice_mem_w (
-    .clk_i  (clk_ctl_i),
-    .rst_ni (core_rst_n),
-    .valid_i(mem_w_out && !slice_busy[3]),
-    .ready_o(mem_w_place),
-    .data_i ({mem_wlast, mem_wstrb, mem_wdata}),
-    .valid_o(m_axi_mem_wvalid_o),
-    .ready_i(m_axi_mem_wready_i),
-    .data_o ({m_axi_mem_wlast_o, m_axi_mem_wstrb_o, m_axi_mem_wdata_o}),
-    .busy_o (slice_busy[4])
-  );
-
   // ------------------------------------------------------------------ reads
   // Units of the host link: fetch, activations, COPY; of device memory's port 0: weights, activations,
   // COPY. Each port has its arbiter and its watchdog.
@@ -913,19 +748,16 @@ module tern_top #(
   logic x_mem_r_valid, c_mem_r_valid;
   logic [511:0] mem_r_data_q;
   logic [1:0] mem_r_error_q;
-  logic host_r_bad, host_r_late;
-  logic [Streams-1:0] mem_r_bad, mem_r_late, mem_ar_valid;
+  logic [511:0] host_r_data;
+  logic host_r_sending, host_r_answer;
+  logic [Streams-1:0] mem_ar_valid, mem_ar_held, mem_r_sending, unused_answer;
+  logic [Streams*512-1:0] mem_r_data;
   logic [1:0] host_r_error;
   logic host_ar_valid, host_ar_ready, host_rd_dead;
   logic [3:0] host_ar_id;
   logic [63:0] host_ar_addr;
   logic [7:0] host_ar_len;
 
-  function automatic logic [1:0] error_of(logic bad, logic late);
-    error_of = !bad ? tern_pkg::Good : late ? tern_pkg::Overdue : tern_pkg::Refused;
-  endfunction
-
-  assign host_r_error = error_of(host_r_bad, host_r_late);
   assign r_fetch_valid = host_r_valid[0];
 
   tern_dma_rd u_rd_x (
@@ -946,7 +778,7 @@ module tern_top #(
     .ar_host_grant_i(x_host_grant),
     .ar_mem_grant_i (x_mem_grant),
     .r_host_valid_i (host_r_valid[1]),
-    .r_host_data_i  (host_rdata_q),
+    .r_host_data_i  (host_r_data),
     .r_host_error_i (host_r_error),
     .r_mem_valid_i  (x_mem_r_valid),
     .r_mem_data_i   (mem_r_data_q),
@@ -976,7 +808,7 @@ module tern_top #(
     .ar_host_grant_i(c_host_grant),
     .ar_mem_grant_i (c_mem_grant),
     .r_host_valid_i (host_r_valid[2]),
-    .r_host_data_i  (host_rdata_q),
+    .r_host_data_i  (host_r_data),
     .r_host_error_i (host_r_error),
     .r_mem_valid_i  (c_mem_r_valid),
     .r_mem_data_i   (mem_r_data_q),
@@ -1006,30 +838,37 @@ module tern_top #(
     .arlen_o  (host_ar_len)
   );
 
-  tern_guard_rd #(
+  tern_read_port #(
     .Units(3),
     .Ids  ({tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdFetch})
-  ) u_guard_host_rd (
-    .clk_i      (clk_ctl_i),
-    .rst_ni     (core_rst_n),
-    .limit_i    (watchdog),
-    .ar_valid_i (host_ar_valid),
-    .ar_ready_o (host_ar_ready),
-    .ar_id_i    (host_ar_id),
-    .ar_addr_i  (host_ar_addr),
-    .ar_len_i   (host_ar_len),
-    .r_valid_o  (host_r_valid),
-    .r_bad_o    (host_r_bad),
-    .r_timeout_o(host_r_late),
-    .arvalid_o  (host_ar_out),
-    .arready_i  (host_ar_in),
-    .arid_o     (host_arid),
-    .araddr_o   (host_araddr),
-    .arlen_o    (host_arlen),
-    .rvalid_i   (host_rvalid_q),
-    .rid_i      (host_rid_q),
-    .rresp_i    (host_rresp_q),
-    .dead_o     (host_rd_dead)
+  ) u_host_read (
+    .clk_i     (clk_ctl_i),
+    .clk_ctl_i,
+    .rst_ni    (core_rst_n),
+    .limit_i   (watchdog),
+    .ar_valid_i(host_ar_valid),
+    .ar_ready_o(host_ar_ready),
+    .ar_id_i   (host_ar_id),
+    .ar_addr_i (host_ar_addr),
+    .ar_len_i  (host_ar_len),
+    .r_valid_o (host_r_valid),
+    .r_data_o  (host_r_data),
+    .r_error_o (host_r_error),
+    .arvalid_o (m_axi_host_arvalid_o),
+    .arready_i (m_axi_host_arready_i),
+    .arid_o    (m_axi_host_arid_o),
+    .araddr_o  (m_axi_host_araddr_o),
+    .arlen_o   (m_axi_host_arlen_o),
+    .arsize_o  (m_axi_host_arsize_o),
+    .arburst_o (m_axi_host_arburst_o),
+    .rvalid_i  (m_axi_host_rvalid_i),
+    .rready_o  (m_axi_host_rready_o),
+    .rid_i     (m_axi_host_rid_i),
+    .rdata_i   (m_axi_host_rdata_i),
+    .rresp_i   (m_axi_host_rresp_i),
+    .sending_o (host_r_sending),
+    .answer_o  (host_r_answer),
+    .dead_o    (host_rd_dead)
   );
 
   for (genvar s = 0; s < Streams; s++) begin : gen_mem_read
@@ -1066,7 +905,7 @@ module tern_top #(
       assign mem_answers = r_valid[2:1] != '0;
       always_ff @(posedge clk_ctl_i) begin
         if (r_valid[2:1] != '0) begin
-          mem_r_data_q <= mem_rdata_q[511:0];
+          mem_r_data_q <= mem_r_data[511:0];
           mem_r_error_q <= mem_r_error[1:0];
         end
       end
@@ -1101,39 +940,42 @@ module tern_top #(
       .valid_o(ar_valid),
       .ready_i(ar_ready),
       .data_o ({ar_id, ar_len, ar_addr}),
-      .busy_o (slice_busy[5+Streams+s])
+      .busy_o (mem_ar_held[s])
     );
 
-    tern_guard_rd #(
+    tern_read_port #(
       .Units(Units),
       .Ids  ((Units * 4)'({tern_pkg::IdCopy, tern_pkg::IdData, tern_pkg::IdWeights}))
-    ) u_guard (
+    ) u_port (
       .clk_i,
-      .rst_ni     (core_rst_n),
-      .limit_i    (watchdog),
-      .ar_valid_i (ar_valid),
-      .ar_ready_o (ar_ready),
-      .ar_id_i    (ar_id),
-      .ar_addr_i  (ar_addr),
-      .ar_len_i   (ar_len),
-      .r_valid_o  (r_valid),
-      .r_bad_o    (mem_r_bad[s]),
-      .r_timeout_o(mem_r_late[s]),
-      .arvalid_o  (mem_ar_out[s]),
-      .arready_i  (mem_ar_in[s]),
-      .arid_o     (mem_arid[s*4+:4]),
-      .araddr_o   (mem_araddr[s*64+:64]),
-      .arlen_o    (mem_arlen[s*8+:8]),
-      .rvalid_i   (mem_rvalid_q[s]),
-      .rid_i      (mem_rid_q[s*4+:4]),
-      .rresp_i    (mem_rresp_q[s*2+:2]),
-      .dead_o     (mem_rd_dead[s])
+      .clk_ctl_i,
+      .rst_ni    (core_rst_n),
+      .limit_i   (watchdog),
+      .ar_valid_i(ar_valid),
+      .ar_ready_o(ar_ready),
+      .ar_id_i   (ar_id),
+      .ar_addr_i (ar_addr),
+      .ar_len_i  (ar_len),
+      .r_valid_o (r_valid),
+      .r_data_o  (mem_r_data[s*512+:512]),
+      .r_error_o (mem_r_error[s*2+:2]),
+      .arvalid_o (m_axi_mem_arvalid_o[s]),
+      .arready_i (m_axi_mem_arready_i[s]),
+      .arid_o    (m_axi_mem_arid_o[s*4+:4]),
+      .araddr_o  (m_axi_mem_araddr_o[s*64+:64]),
+      .arlen_o   (m_axi_mem_arlen_o[s*8+:8]),
+      .arsize_o  (m_axi_mem_arsize_o[s*3+:3]),
+      .arburst_o (m_axi_mem_arburst_o[s*2+:2]),
+      .rvalid_i  (m_axi_mem_rvalid_i[s]),
+      .rready_o  (m_axi_mem_rready_o[s]),
+      .rid_i     (m_axi_mem_rid_i[s*4+:4]),
+      .rdata_i   (m_axi_mem_rdata_i[s*512+:512]),
+      .rresp_i   (m_axi_mem_rresp_i[s*2+:2]),
+      .sending_o (mem_r_sending[s]),
+      .answer_o  (unused_answer[s]),
+      .dead_o    (mem_rd_dead[s])
     );
     assign w_r_valid[s] = r_valid[0];
-    assign mem_r_error[s*2+:2] = error_of(mem_r_bad[s], mem_r_late[s]);
-    assign m_axi_mem_arsize_o[s*3+:3] = tern_pkg::BeatSize;
-    assign m_axi_mem_arburst_o[s*2+:2] = tern_pkg::BurstIncr;
-    assign m_axi_mem_rready_o[s] = 1'b1;
   end
 
   // ------------------------------------------------------------------ writes
@@ -1144,14 +986,13 @@ module tern_top #(
   logic [511:0] cpl_wr_data, wdata;
   logic host_awvalid, host_awready, mem_awvalid, mem_awready;
   logic host_wvalid, host_wready, mem_wvalid, mem_wready, wlast;
-  logic host_b_data, host_b_cpl, host_b_bad, host_b_late, mem_b_data, mem_b_bad, mem_b_late;
+  logic host_b_data, host_b_cpl, mem_b_data;
+  logic host_w_sending, host_w_answer, mem_w_sending, mem_w_answer;
   logic host_wr_dead, mem_wr_dead, unused_b;
   logic [3:0] awid;
   logic [63:0] awaddr, wstrb;
   logic [7:0] awlen;
-  logic [1:0] host_b_error;
-
-  assign host_b_error = error_of(host_b_bad, host_b_late);
+  logic [1:0] host_b_error, mem_b_error;
 
   tern_dma_wr #(
     .Queues(Queues)
@@ -1207,7 +1048,7 @@ module tern_top #(
     .host_b_cpl_i  (host_b_cpl),
     .host_b_error_i(host_b_error),
     .mem_b_data_i  (mem_b_data),
-    .mem_b_error_i (error_of(mem_b_bad, mem_b_late)),
+    .mem_b_error_i (mem_b_error),
     .y_beat_o      (y_beat),
     .c_beat_o      (c_beat),
     .beat_slot_o   (beat_slot),
@@ -1223,84 +1064,81 @@ module tern_top #(
     .awake_o       (wr_awake)
   );
 
-  tern_guard_wr u_guard_host_wr (
-    .clk_i      (clk_ctl_i),
-    .rst_ni     (core_rst_n),
-    .limit_i    (watchdog),
-    .aw_valid_i (host_awvalid),
-    .aw_ready_o (host_awready),
-    .aw_id_i    (awid),
-    .aw_addr_i  (awaddr),
-    .aw_len_i   (awlen),
-    .w_valid_i  (host_wvalid),
-    .w_ready_o  (host_wready),
-    .w_data_i   (wdata),
-    .w_strb_i   (wstrb),
-    .w_last_i   (wlast),
-    .b_a_valid_o(host_b_data),
-    .b_b_valid_o(host_b_cpl),
-    .b_bad_o    (host_b_bad),
-    .b_timeout_o(host_b_late),
-    .awvalid_o  (host_aw_out),
-    .awready_i  (host_aw_in),
-    .awid_o     (host_awid),
-    .awaddr_o   (host_awaddr),
-    .awlen_o    (host_awlen),
-    .wvalid_o   (host_w_out),
-    .wready_i   (host_w_in),
-    .wdata_o    (host_wdata),
-    .wstrb_o    (host_wstrb),
-    .wlast_o    (host_wlast),
-    .bvalid_i   (host_bvalid_q),
-    .bid_i      (host_bid_q),
-    .bresp_i    (host_bresp_q),
-    .dead_o     (host_wr_dead)
+  tern_write_port u_host_write (
+    .clk_i     (clk_ctl_i),
+    .rst_ni    (core_rst_n),
+    .limit_i   (watchdog),
+    .aw_valid_i(host_awvalid),
+    .aw_ready_o(host_awready),
+    .aw_id_i   (awid),
+    .aw_addr_i (awaddr),
+    .aw_len_i  (awlen),
+    .w_valid_i (host_wvalid),
+    .w_ready_o (host_wready),
+    .w_data_i  (wdata),
+    .w_strb_i  (wstrb),
+    .w_last_i  (wlast),
+    .b_data_o  (host_b_data),
+    .b_cpl_o   (host_b_cpl),
+    .b_error_o (host_b_error),
+    .awvalid_o (m_axi_host_awvalid_o),
+    .awready_i (m_axi_host_awready_i),
+    .awid_o    (m_axi_host_awid_o),
+    .awaddr_o  (m_axi_host_awaddr_o),
+    .awlen_o   (m_axi_host_awlen_o),
+    .awsize_o  (m_axi_host_awsize_o),
+    .awburst_o (m_axi_host_awburst_o),
+    .wvalid_o  (m_axi_host_wvalid_o),
+    .wready_i  (m_axi_host_wready_i),
+    .wdata_o   (m_axi_host_wdata_o),
+    .wstrb_o   (m_axi_host_wstrb_o),
+    .wlast_o   (m_axi_host_wlast_o),
+    .bvalid_i  (m_axi_host_bvalid_i),
+    .bready_o  (m_axi_host_bready_o),
+    .bid_i     (m_axi_host_bid_i),
+    .bresp_i   (m_axi_host_bresp_i),
+    .sending_o (host_w_sending),
+    .answer_o  (host_w_answer),
+    .dead_o    (host_wr_dead)
   );
 
-  tern_guard_wr u_guard_mem_wr (
-    .clk_i      (clk_ctl_i),
-    .rst_ni     (core_rst_n),
-    .limit_i    (watchdog),
-    .aw_valid_i (mem_awvalid),
-    .aw_ready_o (mem_awready),
-    .aw_id_i    (awid),
-    .aw_addr_i  (awaddr),
-    .aw_len_i   (awlen),
-    .w_valid_i  (mem_wvalid),
-    .w_ready_o  (mem_wready),
-    .w_data_i   (wdata),
-    .w_strb_i   (wstrb),
-    .w_last_i   (wlast),
-    .b_a_valid_o(mem_b_data),
-    .b_b_valid_o(unused_b),
-    .b_bad_o    (mem_b_bad),
-    .b_timeout_o(mem_b_late),
-    .awvalid_o  (mem_aw_out),
-    .awready_i  (mem_aw_in),
-    .awid_o     (mem_awid),
-    .awaddr_o   (mem_awaddr),
-    .awlen_o    (mem_awlen),
-    .wvalid_o   (mem_w_out),
-    .wready_i   (mem_w_in),
-    .wdata_o    (mem_wdata),
-    .wstrb_o    (mem_wstrb),
-    .wlast_o    (mem_wlast),
-    .bvalid_i   (mem_bvalid_q),
-    .bid_i      (mem_bid_q),
-    .bresp_i    (mem_bresp_q),
-    .dead_o     (mem_wr_dead)
+  tern_write_port u_mem_write (
+    .clk_i     (clk_ctl_i),
+    .rst_ni    (core_rst_n),
+    .limit_i   (watchdog),
+    .aw_valid_i(mem_awvalid),
+    .aw_ready_o(mem_awready),
+    .aw_id_i   (awid),
+    .aw_addr_i (awaddr),
+    .aw_len_i  (awlen),
+    .w_valid_i (mem_wvalid),
+    .w_ready_o (mem_wready),
+    .w_data_i  (wdata),
+    .w_strb_i  (wstrb),
+    .w_last_i  (wlast),
+    .b_data_o  (mem_b_data),
+    .b_cpl_o   (unused_b),
+    .b_error_o (mem_b_error),
+    .awvalid_o (m_axi_mem_awvalid_o),
+    .awready_i (m_axi_mem_awready_i),
+    .awid_o    (m_axi_mem_awid_o),
+    .awaddr_o  (m_axi_mem_awaddr_o),
+    .awlen_o   (m_axi_mem_awlen_o),
+    .awsize_o  (m_axi_mem_awsize_o),
+    .awburst_o (m_axi_mem_awburst_o),
+    .wvalid_o  (m_axi_mem_wvalid_o),
+    .wready_i  (m_axi_mem_wready_i),
+    .wdata_o   (m_axi_mem_wdata_o),
+    .wstrb_o   (m_axi_mem_wstrb_o),
+    .wlast_o   (m_axi_mem_wlast_o),
+    .bvalid_i  (m_axi_mem_bvalid_i),
+    .bready_o  (m_axi_mem_bready_o),
+    .bid_i     (m_axi_mem_bid_i),
+    .bresp_i   (m_axi_mem_bresp_i),
+    .sending_o (mem_w_sending),
+    .answer_o  (mem_w_answer),
+    .dead_o    (mem_wr_dead)
   );
-
-  // Every answer has a place waiting for it, so ready is constant.
-  assign m_axi_host_awsize_o = tern_pkg::BeatSize;
-  assign m_axi_host_awburst_o = tern_pkg::BurstIncr;
-  assign m_axi_host_arsize_o = tern_pkg::BeatSize;
-  assign m_axi_host_arburst_o = tern_pkg::BurstIncr;
-  assign m_axi_host_bready_o = 1'b1;
-  assign m_axi_host_rready_o = 1'b1;
-  assign m_axi_mem_awsize_o = tern_pkg::BeatSize;
-  assign m_axi_mem_awburst_o = tern_pkg::BurstIncr;
-  assign m_axi_mem_bready_o = 1'b1;
 
   // ------------------------------------------------------------------ completion
   logic [Queues-1:0] cpl_irqs;
@@ -1333,7 +1171,7 @@ module tern_top #(
     .wr_addr_o     (cpl_wr_addr),
     .wr_data_o     (cpl_wr_data),
     .wr_done_i     (cpl_wr_done),
-    .wr_bad_i      (host_b_bad),
+    .wr_bad_i      (host_b_error != tern_pkg::Good),
     .irq_o         (cpl_irqs),
     .busy_o        (cpl_busy),
     .awake_o       (cpl_awake)
@@ -1469,11 +1307,12 @@ module tern_top #(
   // it counts cycles. (So the patience of its watchdogs is counted while its clock runs.)
   logic awake, awake_q, working, working_q, dead, answered;
   assign dead = host_rd_dead || mem_rd_dead_q || host_wr_dead || mem_wr_dead;
-  assign answered = host_rvalid_q || host_bvalid_q || mem_bvalid_q || x_mem_r_valid ||
+  assign answered = host_r_answer || host_w_answer || mem_w_answer || x_mem_r_valid ||
       c_mem_r_valid;
   assign awake = fetch_awake || decode_busy || jobs_work || issue_busy || gemm_busy || copy_busy ||
       rd_x_awake || rd_c_awake || wr_awake || cpl_awake || host_ar_valid || mem_ar_valid != '0 ||
-      slice_busy != '0 || answered || dead;
+      mem_ar_held != '0 || host_r_sending || mem_r_sending != '0 || host_w_sending ||
+      mem_w_sending || answered || dead;
   assign working = fetch_busy || decode_busy || jobs_work || issue_busy || gemm_busy || copy_busy ||
       !rd_x_idle || !rd_c_idle || wr_busy || cpl_busy || open || dead;
 

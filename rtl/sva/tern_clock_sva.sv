@@ -72,6 +72,6 @@ bind tern_top tern_clock_sva #(.Events(44)) u_clock_sva (
       m_axi_host_arvalid_o || m_axi_mem_arvalid_o != '0,
       m_axi_host_awvalid_o || m_axi_mem_awvalid_o,
       m_axi_host_wvalid_o || m_axi_mem_wvalid_o,
-      m_axi_host_bvalid_i || m_axi_mem_bvalid_i || host_bvalid_q || mem_bvalid_q,
-      m_axi_host_rvalid_i || host_rvalid_q, x_mem_r_valid || c_mem_r_valid})
+      m_axi_host_bvalid_i || m_axi_mem_bvalid_i || host_w_answer || mem_w_answer,
+      m_axi_host_rvalid_i || host_r_answer, x_mem_r_valid || c_mem_r_valid})
 );

@@ -156,7 +156,7 @@ bind tern_top tern_order_sva #(.Queues(Queues)) u_order_sva (
   .write_addr_i   (cpl_wr_addr),
   .write_data_i   (cpl_wr_data),
   .answer_i       (cpl_wr_done),
-  .answer_bad_i   (host_b_bad),
+  .answer_bad_i   (host_b_error != tern_pkg::Good),
   .orphan_i       (orphan),
   .q_cq_base_lo_i (q_cq_base_lo),
   .q_cq_base_hi_i (q_cq_base_hi),

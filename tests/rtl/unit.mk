@@ -41,7 +41,7 @@ $(eval $(call unit,fifo,tern_fifo,-GWidth=32 -GDepth=16,rtl/tern_fifo.sv \
 $(eval $(call unit,rr_arb,unit_rr_arb,,rtl/tern_rr_arb.sv tests/rtl/unit_rr_arb.sv))
 $(eval $(call unit,serial_mul,tern_serial_mul,,rtl/tern_serial_mul.sv))
 $(eval $(call unit,div5,tern_div5,,rtl/tern_div5.sv))
-$(eval $(call unit,decode,tern_decode,-GB5=1\'b1,$(UNIT_PKGS) rtl/tern_serial_mul.sv rtl/tern_div5.sv \
+$(eval $(call unit,decode,tern_decode,,$(UNIT_PKGS) rtl/tern_serial_mul.sv rtl/tern_div5.sv \
 	rtl/tern_decode.sv))
 $(eval $(call unit,reg_top,tern_reg_top,,$(UNIT_PKGS) rtl/gen/tern_reg_top.sv \
 	rtl/sva/tern_axil_sva.sv))
