@@ -12,7 +12,6 @@ json=$(mktemp)
 trap 'rm -f "$json" "$json.out"' EXIT
 count=0 failed=0
 lanes=64
-grep -q "parameter.* Lanes" rtl/tern_array.sv || lanes=256
 
 ok() {
 	count=$((count + 1))

@@ -2,11 +2,6 @@
 #
 # Random traffic against the C reference, on every named configuration, with assertions.
 
-# $(call config,NAME): the parameters of tern_top, from the line that the contract has for it.
-config = $(shell sed -n 's/^\tX($(1), [^,]*, \(.*\)).*/\1/p' abi/gen/tern_abi.h | \
-	awk -F', ' '{ printf "-GLanes=%d -GStreams=%d -GCols=%d -GQueues=%d -GKTile=%d -GRowsTile=%d", \
-		$$1, $$2, $$3, $$4, $$5, $$6 }')
-
 RANDOM_OBJS := $(patsubst %,$(RTL_T)/%.o,random_test episode traffic shadow)
 $(RANDOM_OBJS): private RTL_INC = .
 
@@ -19,7 +14,7 @@ define random
 $(B)/rtl/checked_$(1)/Vtern_top__ALL.a: $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh \
 		tests/rtl/random.mk
 	$$(call quiet,VERILATE) true
-	+rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --assert -Irtl/sva $$(call config,$(1))" \
+	+rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --assert -Irtl/sva $$(call rtl_parameters,$(1))" \
 		"-O1 -march=native" rtl/lint/verilator.vlt $(RTL_SRCS) $(RTL_SVA)
 
 $(RTL_T)/random_$(1)/dut.o: tests/rtl/dut.cpp $(B)/rtl/checked_$(1)/Vtern_top__ALL.a
