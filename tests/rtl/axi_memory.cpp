@@ -16,6 +16,13 @@ void AxiMemory::rule(bool ok, const char *what, uint64_t addr)
 	broken = text;
 }
 
+void AxiMemory::keep(const Beat &beat)
+{
+	for (unsigned i = 0; i < BEAT; i++)
+		if (beat.strobes >> i & 1)
+			at(beat.addr)[i] = beat.bytes[i];
+}
+
 void AxiMemory::drop()
 {
 	for (auto &reads : reads_)
@@ -80,7 +87,7 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 		rule(out.araddr % BEAT == 0, "misaligned AR", out.araddr);
 		rule(out.araddr / 4096 == (out.araddr + beats * BEAT - 1) / 4096,
 		     "AR crosses 4 KiB", out.araddr);
-		Burst b = {out.araddr, beats, out.arid, 0, false, 0, beats * BEAT};
+		Burst b = {out.araddr, beats, out.arid, 0, false, 0, beats * BEAT, {}};
 
 		if (timing) {
 			AxiTimes times = timing(now, b.addr, b.bytes, false);
@@ -96,15 +103,18 @@ void AxiMemory::edge(unsigned port, const AxiReadOut &out, const AxiReadIn &in, 
 
 void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, uint64_t now)
 {
-	if (in.bvalid)
+	if (in.bvalid) {
+		for (auto &beat : answers_.front().late)
+			keep(beat);
 		answers_.pop_front();
+	}
 	if (out.awvalid && in.awready) {
 		unsigned beats = out.awlen + 1u;
 
 		rule(out.awaddr % BEAT == 0, "misaligned AW", out.awaddr);
 		rule(out.awaddr / 4096 == (out.awaddr + beats * BEAT - 1) / 4096,
 		     "AW crosses 4 KiB", out.awaddr);
-		bursts_.push_back({out.awaddr, beats, out.awid, 0, false, 0, beats * BEAT});
+		bursts_.push_back({out.awaddr, beats, out.awid, 0, false, 0, beats * BEAT, {}});
 	}
 	if (out.wvalid && in.wready) {
 		rule(!bursts_.empty(), "W without AW", 0);
@@ -115,16 +125,21 @@ void AxiMemory::edge(const AxiWriteOut &out, const AxiWriteIn &in, Random &rng, 
 
 		writes++;
 		rule(out.wlast == (b.beats == 1), "WLAST at the wrong beat", b.addr);
-		if (!error)
-			for (unsigned i = 0; i < BEAT; i++)
-				if (out.wstrb >> i & 1)
-					at(b.addr)[i] = ((const uint8_t *)out.wdata)[i];
+		if (!error) {
+			Beat beat = {b.addr, out.wstrb, {}};
+
+			memcpy(beat.bytes, out.wdata, BEAT);
+			if (late)
+				b.late.push_back(beat);
+			else
+				keep(beat);
+		}
 		b.bad |= error;
 		b.addr += BEAT;
 		if (--b.beats == 0) {
 			b.due = timing ? timing(now, b.addr - b.bytes, b.bytes, true).last :
 					 (double)when(rng, now);
-			answers_.push_back(b);
+			answers_.push_back(std::move(b));
 			bursts_.pop_front();
 		}
 	}

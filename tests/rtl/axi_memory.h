@@ -70,6 +70,8 @@ public:
 	/* Wanted: a memory with times of its own, in place of latency and jitter. */
 	std::function<AxiTimes(uint64_t now, uint64_t addr, unsigned bytes, bool write)> timing;
 	unsigned outstanding = UINT32_MAX; /* bursts of reads that a port holds */
+	/* What is written can be read when it is answered: until then AXI promises nothing. */
+	bool late = false;
 	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
 	std::string broken;          /* the first rule the master broke */
 	uint64_t reads = 0, writes = 0;
@@ -88,6 +90,10 @@ public:
 	void drop();
 
 private:
+	struct Beat {
+		uint64_t addr, strobes;
+		uint8_t bytes[64];
+	};
 	struct Burst {
 		uint64_t addr;
 		unsigned beats;
@@ -96,6 +102,7 @@ private:
 		bool bad;
 		double interval; /* from one beat to the next, if not every cycle */
 		unsigned bytes;
+		std::vector<Beat> late; /* written, and not yet to be seen */
 	};
 
 	const char *name_;
@@ -115,6 +122,7 @@ private:
 		return !inside(addr);
 	}
 	void rule(bool ok, const char *what, uint64_t addr);
+	void keep(const Beat &beat);
 	uint64_t when(Random &rng, uint64_t now) const
 	{
 		return now + latency + (jitter ? rng.below(jitter + 1) : 0);

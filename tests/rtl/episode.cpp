@@ -60,6 +60,7 @@ Episode::Episode(uint64_t seed, Seen &seen, const Options &options, Random rng)
 		m->latency = 1 + rng_.below(rng_.percent(50) ? 20 : 150);
 		m->jitter = rng_.percent(50) ? 0 : rng_.below(100);
 		m->idle_percent = rng_.percent(50) ? 0 : rng_.below(60);
+		m->late = rng_.percent(50);
 	}
 	dut_.device_on();
 	for (unsigned q = 0; q < device_.queues; q++) {

@@ -369,6 +369,67 @@ static void test_data_errors()
 	       "a terabyte from nowhere ends at once");
 }
 
+/*
+ * A GEMM reads what one before it writes, next to it or with others between them, while writes are
+ * taken, and seen, late. That it is wrong without waiting, and not slow for another reason, is what
+ * the mutation check says.
+ */
+static void test_hazards()
+{
+	for (unsigned space = 0; space < 2; space++) {
+		for (unsigned weights = 0; weights <= !space; weights++) {
+			Dut dut(seed, MEM_BYTES, HOST_BYTES);
+			/* 16 rows of results as 4 of X with K 256, or as 16 of W. */
+			Gemm a = {64, 300, 4, 0, (uint8_t)space, X, space ? HOST_DATA : Y, W, 320, 256};
+			Gemm b = {40, 256, 1, 0, (uint8_t)!space, X + 0x10000, space ? Y : HOST_DATA,
+				  W + 0x10000, 256, 192};
+			Gemm c = {16, 256, 4, (uint8_t)space, 0, a.y, Y + 0x10000, W + 0x20000, 256, 64};
+			tern_hw_completion cpl;
+			bool good = true;
+
+			if (weights) {
+				c.x = X + 0x20000;
+				c.x_space = 0;
+			}
+			for (AxiMemory *m : {&dut.mem, &dut.host}) {
+				m->late = true;
+				m->timing = [](uint64_t now, uint64_t, unsigned bytes, bool write) {
+					double first = (double)now + 10;
+
+					return AxiTimes{first, 1, first + (write ? 3000 : bytes / 64)};
+				};
+			}
+			fresh(dut);
+			for (unsigned between = 0; between < 3; between++) {
+				a.fill(dut, dut.rng);
+				b.fill(dut, dut.rng);
+				c.w = W + 0x20000;
+				c.fill(dut, dut.rng);
+				if (weights)
+					c.w = a.y;
+				/* Its X or W is A's Y, which is what nothing has written yet. */
+				memset((space ? dut.host : dut.mem).at(a.y), 0x5a, 4 * a.y_stride);
+				dut.put(0, a.command(1));
+				for (unsigned i = 0; i < between; i++)
+					dut.put(0, b.command(2));
+				dut.put(0, c.command(3));
+				dut.ring(0);
+				for (unsigned i = 0; i < between + 2; i++)
+					good &= dut.wait(0, cpl, 100000) && !cpl.status;
+				dut.give_back(0);
+				bool sums = a.right(dut) && c.right(dut) && (!between || b.right(dut));
+
+				if (!sums)
+					printf("# wrong sums with %u between\n", between);
+				good &= sums;
+			}
+			tap.ok(good && rules_kept(dut), "a GEMM reads the %s that one before it wrote to "
+			       "%s, with 0 to 2 others between them", weights ? "weights" : "activations",
+			       space ? "the host" : "device memory");
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -379,6 +440,7 @@ int main(int argc, char **argv)
 	test_copy_fill();
 	test_vectors();
 	test_gemm_shapes();
+	test_hazards();
 	test_bad_commands();
 	test_data_errors();
 	return tap.end();
