@@ -108,6 +108,26 @@ std::string nearest(std::string_view name, const std::vector<std::string> &known
 				 });
 }
 
+bool has_presets(const std::string &section)
+{
+	return !config_preset_names(section).empty();
+}
+
+std::string section_of(const key &key)
+{
+	return std::string(key.name, std::strchr(key.name, '.'));
+}
+
+std::vector<std::string> section_names()
+{
+	std::vector<std::string> names;
+
+	for (const key &k : keys)
+		if (names.empty() || names.back() != section_of(k))
+			names.push_back(section_of(k));
+	return names;
+}
+
 const key &find_key(const std::string &name, const std::string &source)
 {
 	std::vector<std::string> known;
@@ -117,6 +137,9 @@ const key &find_key(const std::string &name, const std::string &source)
 			return k;
 		known.push_back(k.name);
 	}
+	for (const std::string &section : section_names())
+		if (has_presets(section))
+			known.push_back(section + ".preset");
 	throw config_error(source + ": unknown key '" + name + "'; did you mean '" +
 			   nearest(name, known) + "'?");
 }
@@ -256,14 +279,26 @@ std::string find_text(const std::string &name, const std::string &section,
 {
 	const std::string full = section.empty() ? name : section + "/" + name;
 	const std::string kind = section.empty() ? "" : section + " ";
+	std::vector<std::string> known = config_preset_names(section);
 
-	if (is_path(name))
-		return read_file(name);
+	/* A preset's whole name, "memory/lpddr5", looks like a path. */
 	for (unsigned i = 0; i < config_preset_count; i++)
 		if (full == config_presets[i].name)
 			return config_presets[i].text;
+	if (is_path(name))
+		return read_file(name);
+	/* A card may be asked for by what its memory or its link is, and is `base` else. */
+	for (const std::string &part : section_names()) {
+		for (const std::string &preset : config_preset_names(part)) {
+			if (!section.empty())
+				continue;
+			if (preset == name)
+				return find_text(name, part, where);
+			known.push_back(preset);
+		}
+	}
 	throw config_error(where + "no " + kind + "preset is called '" + name +
-			   "'; did you mean '" + nearest(name, config_preset_names(section)) +
+			   "'; did you mean '" + nearest(name, known) +
 			   "'? (a file needs a '/' or the ending .toml)");
 }
 
@@ -301,9 +336,14 @@ void apply_section(config &config, const toml::table &section, const std::string
 	}
 }
 
-bool has_presets(const std::string &section)
+/* An empty section has no key that could be unknown. */
+void check_section(const std::string &name, const std::string &source)
 {
-	return !config_preset_names(section).empty();
+	const std::vector<std::string> known = section_names();
+
+	if (std::find(known.begin(), known.end(), name) == known.end())
+		throw config_error(source + ": unknown section '" + name + "'; did you mean '" +
+				   nearest(name, known) + "'?");
 }
 
 void apply_table(config &config, const toml::table &table, const std::string &source)
@@ -316,6 +356,7 @@ void apply_table(config &config, const toml::table &table, const std::string &so
 			set(config, find_key(name, source), node, source);
 			continue;
 		}
+		check_section(name, source);
 		if (section->contains("preset")) {
 			if (!has_presets(name))
 				find_key(name + ".preset", source);
@@ -352,8 +393,14 @@ void config_apply_override(config &config, const std::string &assignment)
 	    !value.empty() && value.front() != '"')
 		value = '"' + value + '"';
 
-	const toml::table table = parse("value = " + value, source);
+	toml::table table;
 
+	try {
+		table = toml::parse("value = " + value);
+	} catch (const toml::parse_error &) {
+		throw config_error(source + ": '" + value + "' is not " +
+				   (preset ? "a preset's name" : kind_text(key->type)));
+	}
 	if (!table.contains("value") || table.size() != 1)
 		throw config_error(source + ": write SECTION.KEY=VALUE");
 	if (preset)
@@ -439,14 +486,13 @@ std::string config_text(const config &config)
 	std::string text;
 
 	for (const key &k : keys) {
-		const char *dot = std::strchr(k.name, '.');
-		const std::string of(k.name, dot);
+		const std::string of = section_of(k);
 
 		if (of != section) {
 			section = of;
 			text += (text.empty() ? "[" : "\n[") + section + "]\n";
 		}
-		text += std::string(dot + 1) + " = ";
+		text += std::string(k.name + of.size() + 1) + " = ";
 		text += value_text(k, copy);
 		text += "\n";
 	}

@@ -7,18 +7,36 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "platform/config.h"
+
 namespace tern {
 
 enum { key_fd = 256, key_set, key_stats, key_level, key_show };
+
+static std::string names(const std::string &section)
+{
+	std::string text;
+
+	for (const std::string &name : config_preset_names(section))
+		text += (text.empty() ? "" : ", ") + name;
+	return text;
+}
+
+/* In --help the presets are those that there are. */
+static const std::string config_help =
+	"Configuration: TOML file, or preset (" + names("") + "), or card of the preset base with "
+	"another memory (" + names("memory") + ") or link (" + names("link") + "); written with its "
+	"folder, e.g. memory/ideal, where two have the same name. Default base";
 
 static const argp_option argp_options[] = {
 	{ "socket", 's', "PATH", 0, "Listen for vfio-user clients at PATH", 0 },
 	{ "fd", key_fd, "N", 0,
 	  "Serve the client at the other end of socket N, one of a pair, and end with it", 0 },
 	{ "config", 'c', "NAME|PATH", 0,
-	  "Preset (base, edge, ideal, server) or TOML file; default base", 0 },
+	  config_help.c_str(), 0 },
 	{ "set", key_set, "KEY=VALUE", 0,
-	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128", 0 },
+	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128 or "
+	  "memory.preset=lpddr5; can be given again, the last one counts", 0 },
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end",
 	  0 },
 	{ "stats", key_stats, "FILE", 0,

@@ -84,6 +84,28 @@ static void overrides(void **)
 	assert_int_equal(c.memory.bytes, 4 << 20);
 }
 
+/* A card is asked for by its memory's name or its link's as well. */
+static void section_presets_as_cards(void **)
+{
+	for (const char *section : { "memory", "link" }) {
+		for (const std::string &name : config_preset_names(section)) {
+			const std::string full = std::string(section) + "/" + name;
+			config expected;
+
+			config_apply_override(expected, std::string(section) + ".preset=" + name);
+			assert_string_equal(config_text(config_load(full)).c_str(),
+					    config_text(expected).c_str());
+			/* The card of this name comes first. */
+			if (name == "ideal")
+				continue;
+			assert_string_equal(config_text(config_load(name)).c_str(),
+					    config_text(expected).c_str());
+		}
+	}
+	assert_true(has(ERROR_OF(config_load("lpddr6")), "did you mean 'lpddr5'"));
+	assert_true(has(ERROR_OF(config_load("pcie4x8")), "did you mean 'pcie4-x8'"));
+}
+
 static void section_presets(void **)
 {
 	config c;
@@ -122,6 +144,12 @@ static void section_errors(void **)
 			"did you mean 'pcie4-x"));
 	assert_true(has(ERROR_OF(config_apply_override(c, "device.preset=x")),
 			"unknown key 'device.preset'"));
+	assert_true(has(ERROR_OF(config_apply_text(c, "[memory]\nprest = \"hbm2e\"\n", "f")),
+			"unknown key 'memory.prest'; did you mean 'memory.preset'"));
+	assert_true(has(ERROR_OF(config_apply_text(c, "[memroy]\n", "f")),
+			"f: unknown section 'memroy'; did you mean 'memory'"));
+	assert_true(has(ERROR_OF(config_apply_override(c, "memory.banks=many")),
+			"--set memory.banks=many: 'many' is not an integer"));
 	assert_true(has(ERROR_OF(config_apply_text(c, "[link]\npreset = 3\n", "f")),
 			"f: link.preset must be the name"));
 	assert_true(has(ERROR_OF(config_apply_override(c, "link.preset=/nonexistent")),
@@ -185,6 +213,7 @@ int main()
 		cmocka_unit_test(text_is_read),
 		cmocka_unit_test(overrides),
 		cmocka_unit_test(section_presets),
+		cmocka_unit_test(section_presets_as_cards),
 		cmocka_unit_test(section_errors),
 		cmocka_unit_test(errors_name_what_is_wrong),
 	};
