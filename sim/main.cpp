@@ -9,13 +9,14 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <sys/stat.h>
 
 #include <systemc>
 
 #include "platform/config.h"
-#include "platform/host_loop.h"
+#include "platform/host_process.h"
 #include "platform/log.h"
 #include "platform/options.h"
 #include "platform/platform.h"
@@ -24,11 +25,11 @@ using namespace tern;
 
 static options arguments;
 
-static config load_config()
+static config load_config(const card_options &card)
 {
-	config config = config_load(arguments.config);
+	config config = config_load(card.config);
 
-	for (const std::string &assignment : arguments.overrides)
+	for (const std::string &assignment : card.overrides)
 		config_apply_override(config, assignment);
 	config_check(config);
 	return config;
@@ -60,45 +61,89 @@ static bool write_statistics(const std::string &path, const std::string &text)
 	return false;
 }
 
-static int simulate(const config &config, host_loop &host)
+/* One card's as they are; of several an array. */
+static std::string statistics_text(const std::vector<std::unique_ptr<platform>> &cards)
 {
-	platform platform("card", config, host);
+	std::string text;
+
+	if (cards.size() == 1)
+		return cards[0]->statistics();
+	for (const auto &card : cards)
+		text += (text.empty() ? "{\"cards\": [\n" : ",\n") + card->statistics();
+	return text + "]}\n";
+}
+
+static void say_ready(const std::vector<config> &configs)
+{
+	for (std::size_t i = 0; i < configs.size(); i++) {
+		const card_options &card = arguments.cards[i];
+
+		std::fprintf(stderr, "ternsim: ready: socket %s, configuration %s, "
+			     "%llu MiB of device memory\n", card.socket.c_str(),
+			     card.config.c_str(),
+			     static_cast<unsigned long long>(configs[i].memory.bytes >> 20));
+	}
+}
+
+static int simulate(const std::vector<config> &configs, host_loop &loop)
+{
+	std::vector<std::unique_ptr<platform>> cards;
 	bool ok = true;
 
+	for (const config &config : configs) {
+		const std::string name = "card" + std::to_string(cards.size());
+
+		cards.push_back(std::make_unique<platform>(name.c_str(), config));
+	}
+
+	host_process host("host", loop, cards);
 	auto statistics = [&] {
 		if (!arguments.stats.empty())
-			ok &= write_statistics(arguments.stats, platform.statistics());
+			ok &= write_statistics(arguments.stats, statistics_text(cards));
 	};
 
-	platform.endpoint().on_statistics = statistics;
+	host.on_statistics = statistics;
 	/* The client of --fd knows by the handshake; anybody else is told, whatever is logged. */
-	platform.endpoint().on_ready = [&] {
-		if (arguments.socket.empty())
-			return;
-		std::fprintf(stderr, "ternsim: ready: socket %s, configuration %s, "
-			     "%llu MiB of device memory\n",
-			     arguments.socket.c_str(), arguments.config.c_str(),
-			     static_cast<unsigned long long>(config.memory.bytes >> 20));
-	};
+	if (arguments.fd < 0)
+		host.on_ready = [&] { say_ready(configs); };
 	sc_core::sc_start();
 	statistics();
 	return ok ? exit_ok : exit_failed;
 }
 
+static bool show_configs(const std::vector<config> &configs)
+{
+	std::string text;
+
+	for (std::size_t i = 0; i < configs.size(); i++) {
+		if (configs.size() > 1)
+			text += (i ? "\n# " : "# ") + arguments.cards[i].socket + "\n";
+		text += config_text(configs[i]);
+	}
+	return write_statistics("-", text);
+}
+
+static std::unique_ptr<host_loop> open_host()
+{
+	std::vector<std::string> sockets;
+
+	if (arguments.fd >= 0)
+		return std::make_unique<host_loop>(unique_fd(arguments.fd));
+	for (const card_options &card : arguments.cards)
+		sockets.push_back(card.socket);
+	return std::make_unique<host_loop>(sockets);
+}
+
 int sc_main(int, char **)
 {
 	try {
-		const config config = load_config();
+		std::vector<config> configs;
 
-		if (arguments.show_config) {
-			return write_statistics("-", config_text(config)) ? exit_ok : exit_failed;
-		}
-
-		std::unique_ptr<host_loop> host =
-			arguments.fd < 0 ? std::make_unique<host_loop>(arguments.socket) :
-					 std::make_unique<host_loop>(unique_fd(arguments.fd));
-
-		return simulate(config, *host);
+		for (const card_options &card : arguments.cards)
+			configs.push_back(load_config(card));
+		if (arguments.show_config)
+			return show_configs(configs) ? exit_ok : exit_failed;
+		return simulate(configs, *open_host());
 	} catch (const config_error &error) {
 		log(log_level::error, "%s", error.what());
 		return exit_usage;

@@ -71,14 +71,18 @@ SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/l
 	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
 	vfio_user/pci_config.o)
 
-TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test tests/e2e/sim_configs_test.sh
+TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test tests/e2e/sim_configs_test.sh \
+	tests/e2e/cards_test.sh
 
 $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	@mkdir -p $(@D)
 	rm -f $@
 	$(call quiet,AR) $(AR) rcs $@ $^
 
-tests/e2e/sim_test tests/e2e/sim_configs_test.sh: | $(B)/ternsim $(B)/tern
+tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh: | $(B)/ternsim $(B)/tern
+
+TESTS += tests/e2e/cards_guest_test.sh
+tests/e2e/cards_guest_test.sh: | $(QEMU) $(LINUX_6_1) $(B)/driver/6.1/tern.ko $(B)/ternsim $(B)/tern
 
 $(SIM_UNIT:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/tests/parts.a
 	@mkdir -p $(@D)
@@ -115,6 +119,7 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@expand -t8 $(SIM_TEXT) | awk 'length > 100 { print "over 100 columns: " $$0; bad = 1 } \
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
-	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh
+	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
+		tests/e2e/cards_guest_test.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

@@ -5,42 +5,19 @@
 
 namespace tern {
 
-endpoint::endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link,
-		   host_loop &host)
+endpoint::endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link)
 	: sc_module(name), registers("registers"), interrupts("interrupts"), device_(device),
-	  memory_(memory), link_(link), host_(host)
+	  memory_(memory), link_(link)
 {
 	interrupts.bind(*this);
-	SC_HAS_PROCESS(endpoint);
-	SC_THREAD(serve);
-	set_stack_size(1 << 20);
 }
 
-void endpoint::serve()
+server &endpoint::power_on()
 {
 	vectors_ = (read_register(TERN_REG_QUEUES) & TERN_QUEUES_COUNT_MASK) >>
 		   TERN_QUEUES_COUNT_SHIFT;
 	server_ = std::make_unique<server>(*this);
-	host_.start(*server_);
-	if (on_ready)
-		on_ready();
-	for (;;) {
-		switch (host_.turn(*server_, !device_.busy())) {
-		case host_loop::event::stop:
-			sc_core::sc_stop();
-			return;
-		case host_loop::event::statistics:
-			if (on_statistics)
-				on_statistics();
-			break;
-		case host_loop::event::nothing:
-			break;
-		}
-		if (device_.busy()) {
-			device_.start();
-			wait(device_.yielded());
-		}
-	}
+	return *server_;
 }
 
 bool endpoint::access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t *value,

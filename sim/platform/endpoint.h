@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The card's PCIe endpoint: the vfio-user server on the host's side, TLM on the
- * device's. Its one process takes turns with the device's: while the device works
- * it looks at the socket between two batches, and sleeps on it otherwise.
+ * device's.
  */
 #ifndef TERN_SIM_ENDPOINT_H
 #define TERN_SIM_ENDPOINT_H
 
-#include <functional>
 #include <memory>
 
 #include <systemc>
@@ -16,7 +14,6 @@
 #include "device/device.h"
 #include "link/link.h"
 #include "memory/memory.h"
-#include "platform/host_loop.h"
 #include "vfio_user/card.h"
 #include "vfio_user/server.h"
 
@@ -27,14 +24,12 @@ public:
 	tlm_utils::simple_initiator_socket<endpoint, 32> registers;
 	sc_core::sc_export<interrupt_sink> interrupts;
 
-	endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link,
-		 host_loop &host);
+	endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link);
 
-	/* Called with the server ready, and on a request for statistics. */
-	std::function<void()> on_ready;
-	std::function<void()> on_statistics;
+	/* Once, when the simulation runs: asks the device what it is, and makes its server. */
+	server &power_on();
 
-	/* NULL before the simulation runs. */
+	/* NULL before that. */
 	const server *host_side() const { return server_.get(); }
 	/* Completions written, over all resets. */
 	std::uint64_t jobs();
@@ -53,7 +48,6 @@ public:
 	void raise(unsigned vector) override;
 
 private:
-	void serve();
 	std::uint64_t jobs_since_reset();
 	bool access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t *value,
 		    unsigned char *enables);
@@ -61,7 +55,6 @@ private:
 	device &device_;
 	memory &memory_;
 	link &link_;
-	host_loop &host_;
 	std::unique_ptr<server> server_;
 	unsigned vectors_ = 0;
 	std::uint64_t jobs_before_ = 0;

@@ -5,7 +5,6 @@
 #include <csignal>
 #include <cstring>
 
-#include <poll.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,14 +13,15 @@
 
 namespace tern {
 
-host_loop::host_loop(const std::string &socket_path)
-	: listener_(std::make_unique<listener>(socket_path))
+host_loop::host_loop(const std::vector<std::string> &socket_paths) : doors_(socket_paths.size())
 {
+	for (std::size_t i = 0; i < doors_.size(); i++)
+		doors_[i].listener = std::make_unique<listener>(socket_paths[i]);
 	open_signals();
 }
 
 host_loop::host_loop(unique_fd connected)
-	: connected_(std::move(connected)), ends_with_client_(true)
+	: doors_(1), connected_(std::move(connected)), ends_with_client_(true)
 {
 	ucred owner = {};
 	socklen_t bytes = sizeof(owner);
@@ -66,66 +66,76 @@ host_loop::event host_loop::read_signal()
 	return event::stop;
 }
 
-void host_loop::start(server &server)
+void host_loop::add(server &server)
 {
+	doors_[added_++].server = &server;
 	if (connected_)
 		server.attach(std::move(connected_));
 }
 
-/* The card has one client. Another one hears why not, as soon as it has said hello. */
-void host_loop::welcome(server &server)
+/* A card has one client. Another one hears why not, as soon as it has said hello. */
+void host_loop::welcome(door &door)
 {
-	unique_fd client = listener_->accept();
+	unique_fd client = door.listener->accept();
 
 	if (!client)
 		return;
-	if (!server.attached()) {
-		server.attach(std::move(client));
+	if (!door.server->attached()) {
+		door.server->attach(std::move(client));
 		return;
 	}
-	turned_away_ = std::make_unique<connection>(std::move(client));
+	door.turned_away = std::make_unique<connection>(std::move(client));
 }
 
-void host_loop::refuse()
+void host_loop::refuse(door &door)
 {
-	switch (turned_away_->receive()) {
+	switch (door.turned_away->receive()) {
 	case connection::outcome::nothing:
 		return;
 	case connection::outcome::message:
 		log(log_level::warning, "a second client was refused: the card has one already");
-		turned_away_->reply(EBUSY, nullptr, 0);
+		door.turned_away->reply(EBUSY, nullptr, 0);
 		break;
 	default:
 		/* Another simulator that wanted to know whether this one lives. */
 		break;
 	}
-	turned_away_.reset();
+	door.turned_away.reset();
 }
 
-host_loop::event host_loop::turn(server &server, bool wait)
+host_loop::event host_loop::turn(bool wait)
 {
-	enum { on_client, on_signal, on_listener, on_turned_away, on_owner, count };
-	pollfd fds[count] = {
-		{ server.fd(), POLLIN, 0 },
-		{ signals_.get(), POLLIN, 0 },
-		{ listener_ ? listener_->fd() : -1, POLLIN, 0 },
-		{ turned_away_ ? turned_away_->fd() : -1, POLLIN, 0 },
-		{ owner_.get(), POLLIN, 0 },
-	};
+	enum { on_client, on_listener, on_turned_away, of_a_door };
 
-	if (poll(fds, count, wait ? -1 : 0) <= 0)
+	polled_.clear();
+	for (const door &door : doors_) {
+		polled_.push_back({ door.server->fd(), POLLIN, 0 });
+		polled_.push_back({ door.listener ? door.listener->fd() : -1, POLLIN, 0 });
+		polled_.push_back({ door.turned_away ? door.turned_away->fd() : -1, POLLIN, 0 });
+	}
+	polled_.push_back({ signals_.get(), POLLIN, 0 });
+	polled_.push_back({ owner_.get(), POLLIN, 0 });
+
+	if (poll(polled_.data(), polled_.size(), wait ? -1 : 0) <= 0)
 		return event::nothing;
-	if (fds[on_client].revents)
-		server.service();
-	if (fds[on_turned_away].revents)
-		refuse();
-	if (fds[on_listener].revents)
-		welcome(server);
-	if (fds[on_owner].revents)
+	for (std::size_t i = 0; i < doors_.size(); i++) {
+		const pollfd *const fds = &polled_[i * of_a_door];
+
+		if (fds[on_client].revents)
+			doors_[i].server->service();
+		if (fds[on_turned_away].revents)
+			refuse(doors_[i]);
+		if (fds[on_listener].revents)
+			welcome(doors_[i]);
+	}
+
+	const pollfd &on_signal = polled_[polled_.size() - 2], &on_owner = polled_.back();
+
+	if (on_owner.revents)
 		log(log_level::info, "the owner of the socket is gone");
-	if (fds[on_owner].revents || (ends_with_client_ && !server.attached()))
+	if (on_owner.revents || (ends_with_client_ && !doors_[0].server->attached()))
 		return event::stop;
-	return fds[on_signal].revents ? read_signal() : event::nothing;
+	return on_signal.revents ? read_signal() : event::nothing;
 }
 
 } /* namespace tern */

@@ -8,6 +8,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
+
+#include <poll.h>
 
 #include "vfio_user/listener.h"
 #include "vfio_user/server.h"
@@ -16,29 +19,42 @@ namespace tern {
 
 class host_loop {
 public:
-	/* Listen at a path. Throws what `listener` throws. */
-	explicit host_loop(const std::string &socket_path);
-	/* Serve one client, already connected, and end with it or with the pair's maker. */
+	/* Listen at a path for each card. Throws what `listener` throws. */
+	explicit host_loop(const std::vector<std::string> &socket_paths);
+	/* Serve one client of one card, already connected; end with it or with the pair's maker. */
 	explicit host_loop(unique_fd connected);
 
-	/* Before the first turn: hands over a client that is connected already. */
-	void start(server &server);
+	/*
+	 * The next card's server, in the order of the paths; one for each before the first
+	 * turn. A client that is connected already is handed over.
+	 */
+	void add(server &server);
 
 	enum class event { nothing, statistics, stop };
 
 	/*
-	 * Let the server handle what has arrived. With `wait`, sleep until something
+	 * Let the servers handle what has arrived. With `wait`, sleep until something
 	 * does.
 	 */
-	event turn(server &server, bool wait);
+	event turn(bool wait);
 
 private:
+	/* What the process has open for one card. */
+	struct door {
+		std::unique_ptr<tern::listener> listener;
+		tern::server *server = nullptr;
+		/* A second client, until its first message can be answered. */
+		std::unique_ptr<connection> turned_away;
+	};
+
 	void open_signals();
 	event read_signal();
-	void welcome(server &server);
-	void refuse();
+	static void welcome(door &door);
+	static void refuse(door &door);
 
-	std::unique_ptr<listener> listener_;
+	std::vector<door> doors_;
+	std::size_t added_ = 0;
+	std::vector<pollfd> polled_;
 	unique_fd connected_;
 	bool ends_with_client_ = false;
 	/*
@@ -47,8 +63,6 @@ private:
 	 */
 	unique_fd owner_;
 	unique_fd signals_;
-	/* A second client, until its first message can be answered. */
-	std::unique_ptr<connection> turned_away_;
 };
 
 } /* namespace tern */

@@ -29,7 +29,8 @@ static const std::string config_help =
 	"folder, e.g. memory/ideal, where two have the same name. Default base";
 
 static const argp_option argp_options[] = {
-	{ "socket", 's', "PATH", 0, "Listen for vfio-user clients at PATH", 0 },
+	{ "socket", 's', "PATH", 0,
+	  "Listen for vfio-user clients at PATH; given again, another card in this process", 0 },
 	{ "fd", key_fd, "N", 0,
 	  "Serve the client at the other end of socket N, one of a pair, and end with it", 0 },
 	{ "config", 'c', "NAME|PATH", 0,
@@ -53,12 +54,36 @@ static const char doc[] =
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
+	"Each --socket is a card of its own. Behind one, --config and --set are for that card; in "
+	"front of the first one, for all.\n"
+	"\n"
 	"Exit status:\n"
 	"  0  ended by a signal, or by the client of --fd or its process\n"
 	"  1  the simulation failed, or the statistics could not be written\n"
 	"  2  wrong usage or configuration\n"
 	"  3  no memory or no socket to be had\n"
 	"  4  another simulator listens at PATH";
+
+/* What argp hands from one option to the next. */
+struct parser_state {
+	options result;
+	card_options common;		/* in front of the first --socket */
+
+	card_options &current() { return result.cards.empty() ? common : result.cards.back(); }
+};
+
+static void add_card(argp_state *state, const char *socket)
+{
+	auto &parser = *static_cast<parser_state *>(state->input);
+
+	for (const card_options &card : parser.result.cards) {
+		if (card.socket == socket)
+			argp_error(state, "--socket %s is there twice; each card needs its own",
+				   socket);
+	}
+	parser.result.cards.push_back(parser.common);
+	parser.result.cards.back().socket = socket;
+}
 
 static int parse_fd(argp_state *state, const char *text)
 {
@@ -75,20 +100,21 @@ static int parse_fd(argp_state *state, const char *text)
 
 static error_t parse(int key, char *arg, argp_state *state)
 {
-	auto &options = *static_cast<tern::options *>(state->input);
+	auto &parser = *static_cast<parser_state *>(state->input);
+	options &options = parser.result;
 
 	switch (key) {
 	case 's':
-		options.socket = arg;
+		add_card(state, arg);
 		break;
 	case key_fd:
 		options.fd = parse_fd(state, arg);
 		break;
 	case 'c':
-		options.config = arg;
+		parser.current().config = arg;
 		break;
 	case key_set:
-		options.overrides.push_back(arg);
+		parser.current().overrides.push_back(arg);
 		break;
 	case key_show:
 		options.show_config = true;
@@ -108,8 +134,10 @@ static error_t parse(int key, char *arg, argp_state *state)
 		/* A private simulator writes to its owner's terminal. */
 		if (options.level == log_level::unset)
 			options.level = options.fd < 0 ? log_level::info : log_level::warning;
-		if (!options.show_config && options.socket.empty() == (options.fd < 0))
+		if (!options.show_config && options.cards.empty() == (options.fd < 0))
 			argp_error(state, "give one of --socket PATH and --fd N");
+		if (options.cards.empty())
+			options.cards.push_back(parser.common);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -120,11 +148,11 @@ static error_t parse(int key, char *arg, argp_state *state)
 options parse_options(int argc, char **argv)
 {
 	static const argp parser = { argp_options, parse, nullptr, doc, nullptr, nullptr, nullptr };
-	options result;
+	parser_state state;
 
 	argp_err_exit_status = exit_usage;
-	argp_parse(&parser, argc, argv, 0, nullptr, &result);
-	return result;
+	argp_parse(&parser, argc, argv, 0, nullptr, &state);
+	return state.result;
 }
 
 } /* namespace tern */

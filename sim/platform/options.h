@@ -17,11 +17,15 @@ enum exit_code {
 	exit_in_use = 4,	/* another simulator has the socket */
 };
 
-struct options {
+struct card_options {
 	std::string socket;		/* empty with fd */
-	int fd = -1;
 	std::string config = "base";
 	std::vector<std::string> overrides;
+};
+
+struct options {
+	std::vector<card_options> cards;	/* at least one */
+	int fd = -1;
 	std::string stats;		/* file, "-" for stdout, empty for none */
 	bool show_config = false;
 	log_level level = log_level::unset;	/* settled by parse_options() */

@@ -18,11 +18,11 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-platform::platform(const sc_core::sc_module_name &name, const config &config, host_loop &host)
+platform::platform(const sc_core::sc_module_name &name, const config &config)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config), link_("link", config),
 	  device_(make_rtl_device("device", config)),
-	  endpoint_("endpoint", *device_, memory_, link_, host)
+	  endpoint_("endpoint", *device_, memory_, link_)
 {
 	endpoint_.registers.bind(device_->registers);
 	device_->host.bind(link_.port);

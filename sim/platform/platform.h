@@ -14,16 +14,16 @@
 #include "memory/memory.h"
 #include "platform/config.h"
 #include "platform/endpoint.h"
-#include "platform/host_loop.h"
 
 namespace tern {
 
 class platform : public sc_core::sc_module {
 public:
 	/* Throws std::system_error if there is no memory for it. */
-	platform(const sc_core::sc_module_name &name, const config &config, host_loop &host);
+	platform(const sc_core::sc_module_name &name, const config &config);
 
 	tern::endpoint &endpoint() { return endpoint_; }
+	tern::device &device() { return *device_; }
 
 	/* The statistics so far, as JSON. */
 	std::string statistics();
@@ -33,7 +33,7 @@ private:
 	const std::uint64_t started_ns_;
 	memory memory_;
 	link link_;
-	std::unique_ptr<device> device_;
+	std::unique_ptr<tern::device> device_;
 	tern::endpoint endpoint_;
 };
 
