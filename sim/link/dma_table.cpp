@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "link/file_kind.h"
+
 namespace tern {
 
 /* The range that an address lies in, or end(). */
@@ -66,6 +68,9 @@ int dma_table::map(std::uint64_t address, std::uint64_t bytes, int fd, std::uint
 		return EINVAL;
 	if (!readable && !writeable)
 		return EINVAL;
+	/* Touching a page of another one could wait for whoever has the data. */
+	if (!is_memory_file(fd))
+		return EMEDIUMTYPE;
 	if (fstat(fd, &stat))
 		return errno;
 	/* Touching a page past the end of a file would kill us. */

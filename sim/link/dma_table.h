@@ -24,7 +24,8 @@ public:
 
 	/*
 	 * Open a range. fd may be -1: the range is known then, but DMA into it
-	 * fails. It stays the caller's, who may close it. Returns 0 or an errno.
+	 * fails. It stays the caller's, who may close it. Returns 0 or an errno:
+	 * EMEDIUMTYPE if the file is not one of memory.
 	 * Where a range without memory meets another one, the one with memory
 	 * counts; two with memory must not overlap (EEXIST).
 	 */

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "platform/log.h"
+#include "vfio_user/foreign_fd.h"
 
 namespace tern {
 
@@ -26,6 +27,11 @@ static std::int64_t now_ms()
 
 connection::connection(unique_fd socket) : socket_(std::move(socket))
 {
+}
+
+connection::~connection()
+{
+	close_foreign(message_.fds);
 }
 
 /* Wait until the client has read something. *deadline_ms is 0 before the first time. */
@@ -76,7 +82,7 @@ bool connection::fill(void *to, std::size_t bytes, outcome *out)
 	}
 	if (message_.fds.size() > max_fds || msg.msg_flags & MSG_CTRUNC) {
 		message_.fds_lost = true;
-		message_.fds.clear();
+		close_foreign(message_.fds);
 	}
 	if (!got) {
 		*out = outcome::closed;
@@ -92,7 +98,7 @@ connection::outcome connection::receive()
 	outcome out;
 
 	if (!have_) {
-		message_.fds.clear();
+		close_foreign(message_.fds);
 		message_.fds_lost = false;
 	}
 	while (have_ < header_bytes) {
@@ -127,7 +133,7 @@ bool connection::reply(int error, const void *payload, std::size_t bytes, int fd
 	std::int64_t deadline_ms = 0;
 
 	/* What the command did not take is closed when the client has its answer. */
-	message_.fds.clear();
+	close_foreign(message_.fds);
 	waited_ = false;
 	if (message_.header.flags & VFU_FLAG_NO_REPLY)
 		return true;

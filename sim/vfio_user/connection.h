@@ -29,6 +29,7 @@ public:
 	static constexpr std::size_t max_transfer_bytes = 1 << 20;
 
 	explicit connection(unique_fd socket);
+	~connection();
 
 	int fd() const { return socket_.get(); }
 

@@ -3,30 +3,13 @@
  * SET_IRQS: which eventfd a vector goes to, masks, and interrupts on the client's
  * own demand.
  */
-#include <cstring>
-
 #include <linux/vfio.h>
 
+#include "vfio_user/foreign_fd.h"
 #include "vfio_user/refused.h"
 #include "vfio_user/server.h"
 
 namespace tern {
-
-/*
- * Any other kind of file could block us when we write to it, or swallow the write.
- */
-static bool is_eventfd(int fd)
-{
-	char path[64], target[64];
-	ssize_t length;
-
-	std::snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	length = readlink(path, target, sizeof(target) - 1);
-	if (length < 0)
-		return false;
-	target[length] = 0;
-	return !std::strcmp(target, "anon_inode:[eventfd]");
-}
 
 void server::set_eventfds(message &message, const vfio_irq_set &set)
 {

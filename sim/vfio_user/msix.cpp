@@ -4,27 +4,17 @@
 #include <cstring>
 
 #include <linux/pci_regs.h>
-#include <poll.h>
 
-#include "platform/log.h"
+#include "vfio_user/foreign_fd.h"
 
 namespace tern {
 
+/* A full counter means that the client has 2^64 events to read before it could miss this one. */
 void msix::deliver(vector &vector)
 {
-	const std::uint64_t one = 1;
-	pollfd room = { vector.eventfd.get(), POLLOUT, 0 };
-
-	if (!vector.eventfd) {
+	if (!vector.eventfd)
 		lost_++;
-		return;
-	}
-	/*
-	 * The client chose whether writing may block. A full counter means that it has
-	 * 2^64 events to read before it could miss this one.
-	 */
-	if (poll(&room, 1, 0) == 1 && room.revents & POLLOUT &&
-	    ::write(vector.eventfd.get(), &one, sizeof(one)) == sizeof(one))
+	else if (post_event(vector.eventfd.get()))
 		delivered_++;
 }
 

@@ -238,7 +238,9 @@ void server::dma_map(message &message)
 			      static_cast<unsigned long long>(map.size),
 			      static_cast<unsigned long long>(map.address),
 			      static_cast<unsigned long long>(map.offset), map.flags,
-			      std::strerror(error));
+			      error == EMEDIUMTYPE ? "the file must be in memory: a memfd, or "
+						     "one of tmpfs or hugetlbfs" :
+						     std::strerror(error));
 	log(log_level::debug, "DMA map 0x%llx bytes at 0x%llx%s%s",
 	    static_cast<unsigned long long>(map.size), static_cast<unsigned long long>(map.address),
 	    message.fds.empty() ? ", no file" : "",
