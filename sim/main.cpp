@@ -15,6 +15,8 @@
 
 #include <systemc>
 
+#include "faults/control.h"
+#include "faults/faults.h"
 #include "platform/config.h"
 #include "platform/host_process.h"
 #include "platform/log.h"
@@ -85,6 +87,29 @@ static void say_ready(const std::vector<config> &configs)
 	}
 }
 
+/* Faults from files, and the sockets that take more. */
+static std::vector<std::unique_ptr<control>>
+open_controls(const std::vector<std::unique_ptr<platform>> &cards, host_loop &loop)
+{
+	std::vector<std::unique_ptr<control>> controls;
+
+	for (std::size_t i = 0; i < cards.size(); i++) {
+		const card_options &options = arguments.cards[i];
+		platform &card = *cards[i];
+
+		if (!options.faults.empty()) {
+			for (const fault &fault : read_faults(options.faults))
+				card.faults().add(fault);
+		}
+		if (options.control.empty())
+			continue;
+		controls.push_back(std::make_unique<control>(options.control, card.faults()));
+		controls.back()->statistics = [&card] { return card.statistics(); };
+		loop.add(*controls.back());
+	}
+	return controls;
+}
+
 static int simulate(const std::vector<config> &configs, host_loop &loop)
 {
 	std::vector<std::unique_ptr<platform>> cards;
@@ -96,6 +121,7 @@ static int simulate(const std::vector<config> &configs, host_loop &loop)
 		cards.push_back(std::make_unique<platform>(name.c_str(), config));
 	}
 
+	const auto controls = open_controls(cards, loop);
 	host_process host("host", loop, cards);
 	auto statistics = [&] {
 		if (!arguments.stats.empty())
@@ -145,6 +171,9 @@ int sc_main(int, char **)
 			return show_configs(configs) ? exit_ok : exit_failed;
 		return simulate(configs, *open_host());
 	} catch (const config_error &error) {
+		log(log_level::error, "%s", error.what());
+		return exit_usage;
+	} catch (const fault_error &error) {
 		log(log_level::error, "%s", error.what());
 		return exit_usage;
 	} catch (const listener::in_use &error) {

@@ -7,7 +7,7 @@ PACKAGES += libcmocka-dev
 
 SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
-SIM_PARTS    := platform memory link vfio_user device/rtl
+SIM_PARTS    := platform memory link faults vfio_user device/rtl
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
 SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
@@ -65,9 +65,10 @@ $(SIM_B)/presets.o: $(SIM_B)/presets.cpp
 	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
 
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
-SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_packets_test sim_pci_config_test sim_timing_test
+SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_timing_test
 SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
-SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o \
+SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o platform/nearest.o \
+	faults/faults.o faults/grammar.o faults/rings.o link/faulty.o \
 	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
 	vfio_user/pci_config.o)
 

@@ -11,7 +11,7 @@ LIBTERN_SRC := backend_kernel backend_vfio_user bo device job pack reference val
 	vu_bo vu_client vu_device vu_job vu_queue vu_ranges vu_sim
 LIBTERN_OBJ := $(LIBTERN_SRC:%=$(B)/userspace/lib/%.o)
 
-TERN_SRC := bench_model cmd_bench cmd_info cmd_selftest devices gemm random selftest_basics selftest_gemm \
+TERN_SRC := bench_model cmd_bench cmd_fault cmd_info cmd_selftest devices gemm random selftest_basics selftest_gemm \
 	selftest_refusals tern
 TERN_OBJ := $(TERN_SRC:%=$(B)/userspace/tools/%.o)
 

@@ -27,7 +27,10 @@ class device : public sc_core::sc_module {
 public:
 	/* BAR 0: accesses of 4 bytes, aligned. */
 	tlm_utils::simple_target_socket<device, 32> registers;
-	/* Bursts of 64-byte beats that stay inside 4 KiB, timed by burst_timing. */
+	/*
+	 * Bursts of 64-byte beats that stay inside 4 KiB, timed by burst_timing. One that comes
+	 * back with TLM_INCOMPLETE_RESPONSE has no answer and never will.
+	 */
 	tlm_utils::simple_initiator_socket<device, 512> host;
 	tlm_utils::simple_initiator_socket<device, 512> memory;
 	sc_core::sc_port<interrupt_sink> interrupts;

@@ -6,8 +6,8 @@
 
 namespace tern {
 
-link::link(const sc_core::sc_module_name &name, const config &config)
-	: sc_module(name), port("port"), wires_(config.link)
+link::link(const sc_core::sc_module_name &name, const config &config, tern::faults &faults)
+	: sc_module(name), port("port"), wires_(config.link), faults_(faults)
 {
 	host_copy_init();
 	port.register_b_transport(this, &link::b_transport);
@@ -73,13 +73,29 @@ bool link::copy(tlm::tlm_generic_payload &burst)
 
 void link::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay)
 {
+	const fault *fault = nullptr;
+
+	if (__builtin_expect(faults_.armed(fault_place::dma), false))
+		fault = faults_.dma(burst.get_address(), burst.is_write());
+	if (fault)
+		go_wrong(burst, delay, *fault);
+	else
+		finish(burst, delay, copy(burst), 0);
+}
+
+/* Time and counters, after the copy. late_ps: the answer comes so much later than it could. */
+void link::finish(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay, bool ok,
+		  std::uint64_t late_ps)
+{
 	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
 	const std::uint64_t count = burst.get_data_length();
-	const bool ok = copy(burst);
+	beat_times times;
 
 	/* An error takes as long as the answer would have. */
-	report_times(burst, delay, now,
-		     burst.is_read() ? wires_.read(now, count) : wires_.write(now, count));
+	times = burst.is_read() ? wires_.read(now, count) : wires_.write(now, count);
+	times.first_ps += late_ps;
+	times.last_ps += late_ps;
+	report_times(burst, delay, now, times);
 	burst.set_response_status(ok ? tlm::TLM_OK_RESPONSE : tlm::TLM_ADDRESS_ERROR_RESPONSE);
 	if (!ok)
 		return;

@@ -12,6 +12,7 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "faults/faults.h"
 #include "link/dma_table.h"
 #include "link/packets.h"
 #include "platform/config.h"
@@ -23,7 +24,8 @@ class link : public sc_core::sc_module {
 public:
 	tlm_utils::simple_target_socket<link, 512> port;
 
-	link(const sc_core::sc_module_name &name, const config &config);
+	link(const sc_core::sc_module_name &name, const config &config,
+	     tern::faults &faults = faults::none());
 
 	dma_table &table() { return table_; }
 
@@ -38,12 +40,17 @@ public:
 
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
+	void finish(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay, bool ok,
+		    std::uint64_t late_ps);
+	void go_wrong(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay,
+		      const fault &fault);
 	bool copy(tlm::tlm_generic_payload &burst);
 	void refuse(const tlm::tlm_generic_payload &burst, std::uint64_t address, const char *why);
 
 	dma_table table_;
 	bool bus_master_ = false;
 	packets wires_;
+	faults &faults_;
 	log_limit log_limit_;
 };
 

@@ -14,9 +14,9 @@
 
 namespace tern {
 
-memory::memory(const sc_core::sc_module_name &name, const config &config)
+memory::memory(const sc_core::sc_module_name &name, const config &config, tern::faults &faults)
 	: sc_module(name), port("port"), bytes_(config.memory.bytes),
-	  timing_(config.dram())
+	  timing_(config.dram()), faults_(faults)
 {
 	if (!make_file())
 		throw std::system_error(errno, std::generic_category(),
@@ -54,6 +54,31 @@ bool memory::contains(const tlm::tlm_generic_payload &access) const
 	       access.get_data_length() <= bytes_ - access.get_address();
 }
 
+void memory::read(tlm::tlm_generic_payload &burst, const std::uint8_t *here)
+{
+	auto *timing = burst.get_extension<burst_timing>();
+
+	if (timing && timing->wants_direct)
+		timing->direct = here;
+	else
+		std::memcpy(burst.get_data_ptr(), here, burst.get_data_length());
+}
+
+/* Never direct: the memory itself is in order. */
+void memory::read_faulty(tlm::tlm_generic_payload &burst, const std::uint8_t *here,
+			 const fault &fault)
+{
+	const std::uint64_t bit = fault.bit % (burst.get_data_length() * 8);
+
+	std::memcpy(burst.get_data_ptr(), here, burst.get_data_length());
+	if (fault.kind == fault_kind::memory_corrupt) {
+		burst.get_data_ptr()[bit / 8] ^= 1u << bit % 8;
+		return;
+	}
+	stats.errors++;
+	burst.set_response_status(tlm::TLM_GENERIC_ERROR_RESPONSE);
+}
+
 void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay)
 {
 	const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
@@ -69,13 +94,16 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 
 	std::uint8_t *here = data_ + burst.get_address();
 
+	burst.set_response_status(tlm::TLM_OK_RESPONSE);
 	if (burst.is_read()) {
-		auto *timing = burst.get_extension<burst_timing>();
+		const fault *fault = nullptr;
 
-		if (timing && timing->wants_direct)
-			timing->direct = here;
+		if (__builtin_expect(faults_.armed(fault_place::memory), false))
+			fault = faults_.memory_read();
+		if (fault)
+			read_faulty(burst, here, *fault);
 		else
-			std::memcpy(burst.get_data_ptr(), here, count);
+			read(burst, here);
 		stats.reads++;
 		stats.read_bytes += count;
 	} else if (!enables) {
@@ -90,7 +118,6 @@ void memory::b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &dela
 		stats.writes++;
 		stats.written_bytes += count;
 	}
-	burst.set_response_status(tlm::TLM_OK_RESPONSE);
 	report_times(burst, delay, now,
 		     timing_.take(now, burst.get_address(), count, burst.is_write()));
 }
@@ -101,6 +128,14 @@ void memory::clear()
 	if (!make_file())
 		throw std::system_error(errno, std::generic_category(),
 					"can't clear the device memory");
+}
+
+void memory::lose()
+{
+	if (fallocate(fd_.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0,
+		      static_cast<off_t>(bytes_)))
+		throw std::system_error(errno, std::generic_category(),
+					"can't empty the device memory");
 }
 
 std::uint64_t memory::resident_bytes() const

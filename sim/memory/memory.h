@@ -12,6 +12,7 @@
 #include <tlm>
 #include <tlm_utils/simple_target_socket.h>
 
+#include "faults/faults.h"
 #include "memory/dram.h"
 #include "platform/config.h"
 #include "vfio_user/unique_fd.h"
@@ -23,7 +24,8 @@ public:
 	tlm_utils::simple_target_socket<memory, 512> port;
 
 	/* Throws std::system_error if there is no memory to be had. */
-	memory(const sc_core::sc_module_name &name, const config &config);
+	memory(const sc_core::sc_module_name &name, const config &config,
+	       tern::faults &faults = faults::none());
 	~memory() override;
 
 	/* Sealed: nobody can make it shorter or longer. */
@@ -36,6 +38,9 @@ public:
 	/* All zeros again, in a file that nobody has seen yet; at() stays. */
 	void clear();
 
+	/* The power was off: zeros in the same file, which whoever mapped it sees. */
+	void lose();
+
 	/* Bytes of host memory that it occupies now. */
 	std::uint64_t resident_bytes() const;
 
@@ -46,6 +51,9 @@ public:
 
 private:
 	void b_transport(tlm::tlm_generic_payload &burst, sc_core::sc_time &delay);
+	void read(tlm::tlm_generic_payload &burst, const std::uint8_t *here);
+	void read_faulty(tlm::tlm_generic_payload &burst, const std::uint8_t *here,
+			 const fault &fault);
 	bool contains(const tlm::tlm_generic_payload &access) const;
 	bool make_file();
 
@@ -53,6 +61,7 @@ private:
 	std::uint64_t bytes_;
 	std::uint8_t *data_ = nullptr;
 	dram timing_;
+	faults &faults_;
 };
 
 } /* namespace tern */

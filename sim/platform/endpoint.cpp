@@ -5,9 +5,10 @@
 
 namespace tern {
 
-endpoint::endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link)
+endpoint::endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link,
+		   tern::faults &faults)
 	: sc_module(name), registers("registers"), interrupts("interrupts"), device_(device),
-	  memory_(memory), link_(link)
+	  memory_(memory), link_(link), faults_(faults)
 {
 	interrupts.bind(*this);
 }
@@ -17,6 +18,8 @@ server &endpoint::power_on()
 	vectors_ = (read_register(TERN_REG_QUEUES) & TERN_QUEUES_COUNT_MASK) >>
 		   TERN_QUEUES_COUNT_SHIFT;
 	server_ = std::make_unique<server>(*this);
+	faults_.cycles = [this] { return device_.stats.cycles; };
+	faults_.perform = [this](const fault &fault) { perform(fault); };
 	return *server_;
 }
 
@@ -58,6 +61,7 @@ void endpoint::write_register(std::uint32_t offset, std::uint32_t value, unsigne
 	/* A reset clears the count of jobs. */
 	if (offset == TERN_REG_CTRL && value & TERN_CTRL_RESET_MASK)
 		jobs_before_ += jobs_since_reset();
+	faults_.host_rings.observe(offset, value);
 	access(tlm::TLM_WRITE_COMMAND, offset, &value, strobes == 0xf ? nullptr : enables);
 }
 
@@ -87,8 +91,40 @@ void endpoint::power_cycle()
 
 void endpoint::raise(unsigned vector)
 {
+	if (faults_.armed(fault_place::interrupts) && faults_.interrupt_lost(vector))
+		return;
 	if (server_ && vector < vectors_)
 		server_->raise(vector);
+}
+
+/* A fault that needs no burst and no interrupt to happen to. */
+void endpoint::perform(const fault &fault)
+{
+	const std::uint64_t byte = (fault.address + fault.bit / 8) % memory_.bytes();
+
+	switch (fault.kind) {
+	case fault_kind::interrupt_spurious:
+		if (fault.vector.value_or(0) < vectors_)
+			server_->raise(fault.vector.value_or(0));
+		break;
+	case fault_kind::memory_flip:
+		*memory_.at(byte) ^= 1u << fault.bit % 8;
+		break;
+	case fault_kind::card_remove:
+		memory_.lose();
+		[[fallthrough]];
+	case fault_kind::link_down:
+		/* A link that is down resets the function behind it. */
+		server_->reset_function();
+		faults_.set_gone(true);
+		break;
+	case fault_kind::card_return:
+	case fault_kind::link_up:
+		faults_.set_gone(false);
+		break;
+	default:
+		break;
+	}
 }
 
 } /* namespace tern */

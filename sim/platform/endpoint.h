@@ -12,6 +12,7 @@
 #include <tlm_utils/simple_initiator_socket.h>
 
 #include "device/device.h"
+#include "faults/faults.h"
 #include "link/link.h"
 #include "memory/memory.h"
 #include "vfio_user/card.h"
@@ -24,7 +25,8 @@ public:
 	tlm_utils::simple_initiator_socket<endpoint, 32> registers;
 	sc_core::sc_export<interrupt_sink> interrupts;
 
-	endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link);
+	endpoint(const sc_core::sc_module_name &name, device &device, memory &memory, link &link,
+		 faults &faults);
 
 	/* Once, when the simulation runs: asks the device what it is, and makes its server. */
 	server &power_on();
@@ -42,12 +44,14 @@ public:
 	unsigned vectors() const override { return vectors_; }
 	dma_table &dma() override { return link_.table(); }
 	void set_bus_master(bool on) override { link_.set_bus_master(on); }
+	bool gone() const override { return faults_.gone(); }
 	void reset() override;
 	void power_cycle() override;
 
 	void raise(unsigned vector) override;
 
 private:
+	void perform(const fault &fault);
 	std::uint64_t jobs_since_reset();
 	bool access(tlm::tlm_command command, std::uint32_t offset, std::uint32_t *value,
 		    unsigned char *enables);
@@ -55,6 +59,7 @@ private:
 	device &device_;
 	memory &memory_;
 	link &link_;
+	faults &faults_;
 	std::unique_ptr<server> server_;
 	unsigned vectors_ = 0;
 	std::uint64_t jobs_before_ = 0;

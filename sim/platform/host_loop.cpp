@@ -113,6 +113,8 @@ host_loop::event host_loop::turn(bool wait)
 		polled_.push_back({ door.listener ? door.listener->fd() : -1, POLLIN, 0 });
 		polled_.push_back({ door.turned_away ? door.turned_away->fd() : -1, POLLIN, 0 });
 	}
+	for (const control *control : controls_)
+		polled_.push_back({ control->fd(), POLLIN, 0 });
 	polled_.push_back({ signals_.get(), POLLIN, 0 });
 	polled_.push_back({ owner_.get(), POLLIN, 0 });
 
@@ -127,6 +129,10 @@ host_loop::event host_loop::turn(bool wait)
 			refuse(doors_[i]);
 		if (fds[on_listener].revents)
 			welcome(doors_[i]);
+	}
+	for (std::size_t i = 0; i < controls_.size(); i++) {
+		if (polled_[doors_.size() * of_a_door + i].revents)
+			controls_[i]->service();
 	}
 
 	const pollfd &on_signal = polled_[polled_.size() - 2], &on_owner = polled_.back();

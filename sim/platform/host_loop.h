@@ -12,6 +12,7 @@
 
 #include <poll.h>
 
+#include "faults/control.h"
 #include "vfio_user/listener.h"
 #include "vfio_user/server.h"
 
@@ -29,6 +30,8 @@ public:
 	 * turn. A client that is connected already is handed over.
 	 */
 	void add(server &server);
+	/* A control socket to look after, too. */
+	void add(control &control) { controls_.push_back(&control); }
 
 	enum class event { nothing, statistics, stop };
 
@@ -54,6 +57,7 @@ private:
 
 	std::vector<door> doors_;
 	std::size_t added_ = 0;
+	std::vector<control *> controls_;
 	std::vector<pollfd> polled_;
 	unique_fd connected_;
 	bool ends_with_client_ = false;

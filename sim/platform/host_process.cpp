@@ -67,6 +67,10 @@ void host_process::serve()
 		case host_loop::event::nothing:
 			break;
 		}
+		for (const card &card : cards_) {
+			if (card.platform.faults().armed(fault_place::itself))
+				card.platform.faults().run_due();
+		}
 		if (working()) {
 			start_devices();
 			wait_for_devices();

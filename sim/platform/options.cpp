@@ -11,7 +11,7 @@
 
 namespace tern {
 
-enum { key_fd = 256, key_set, key_stats, key_level, key_show };
+enum { key_fd = 256, key_set, key_faults, key_control, key_stats, key_level, key_show };
 
 static std::string names(const std::string &section)
 {
@@ -25,8 +25,8 @@ static std::string names(const std::string &section)
 /* In --help the presets are those that there are. */
 static const std::string config_help =
 	"Configuration: TOML file, or preset (" + names("") + "), or card of the preset base with "
-	"another memory (" + names("memory") + ") or link (" + names("link") + "); written with its "
-	"folder, e.g. memory/ideal, where two have the same name. Default base";
+	"another memory (" + names("memory") + ") or link (" + names("link") + "); written with "
+	"its folder, e.g. memory/ideal, where two have the same name. Default base";
 
 static const argp_option argp_options[] = {
 	{ "socket", 's', "PATH", 0,
@@ -40,6 +40,11 @@ static const argp_option argp_options[] = {
 	  "memory.preset=lpddr5; can be given again, the last one counts", 0 },
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end",
 	  0 },
+	{ "faults", key_faults, "FILE", 0,
+	  "Let happen what FILE says, a fault a line, such as \"interrupt lost nth=3\"", 0 },
+	{ "control", key_control, "PATH", 0,
+	  "Listen at PATH for lines that command faults and ask for statistics; `tern fault` "
+	  "sends them, \"help\" tells all", 0 },
 	{ "stats", key_stats, "FILE", 0,
 	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is standard output", 0 },
 	{ "log-level", key_level, "LEVEL", 0,
@@ -54,15 +59,15 @@ static const char doc[] =
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
-	"Each --socket is a card of its own. Behind one, --config and --set are for that card; in "
-	"front of the first one, for all.\n"
+	"Each --socket is a card of its own. Behind one, --config, --set, --faults and --control "
+	"are for that card; in front of the first one, for all.\n"
 	"\n"
 	"Exit status:\n"
 	"  0  ended by a signal, or by the client of --fd or its process\n"
 	"  1  the simulation failed, or the statistics could not be written\n"
-	"  2  wrong usage or configuration\n"
+	"  2  wrong usage, configuration or faults\n"
 	"  3  no memory or no socket to be had\n"
-	"  4  another simulator listens at PATH";
+	"  4  another simulator listens at a PATH";
 
 /* What argp hands from one option to the next. */
 struct parser_state {
@@ -83,6 +88,18 @@ static void add_card(argp_state *state, const char *socket)
 	}
 	parser.result.cards.push_back(parser.common);
 	parser.result.cards.back().socket = socket;
+}
+
+static void check_controls(argp_state *state, const std::vector<card_options> &cards)
+{
+	for (const card_options &card : cards) {
+		for (const card_options &other : cards) {
+			if (&card != &other && !card.control.empty() &&
+			    (card.control == other.control || card.control == other.socket))
+				argp_error(state, "--control %s is another card's; each card needs "
+					   "its own, behind its --socket", card.control.c_str());
+		}
+	}
 }
 
 static int parse_fd(argp_state *state, const char *text)
@@ -119,6 +136,12 @@ static error_t parse(int key, char *arg, argp_state *state)
 	case key_show:
 		options.show_config = true;
 		break;
+	case key_faults:
+		parser.current().faults = arg;
+		break;
+	case key_control:
+		parser.current().control = arg;
+		break;
 	case key_stats:
 		options.stats = arg;
 		break;
@@ -138,6 +161,7 @@ static error_t parse(int key, char *arg, argp_state *state)
 			argp_error(state, "give one of --socket PATH and --fd N");
 		if (options.cards.empty())
 			options.cards.push_back(parser.common);
+		check_controls(state, options.cards);
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;

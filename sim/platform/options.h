@@ -21,6 +21,8 @@ struct card_options {
 	std::string socket;		/* empty with fd */
 	std::string config = "base";
 	std::vector<std::string> overrides;
+	std::string faults;		/* file, empty for none */
+	std::string control;		/* socket, empty for none */
 };
 
 struct options {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/platform.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <ctime>
 
@@ -20,9 +21,9 @@ static std::uint64_t clock_ns(clockid_t clock)
 
 platform::platform(const sc_core::sc_module_name &name, const config &config)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
-	  memory_("memory", config), link_("link", config),
+	  memory_("memory", config, faults_), link_("link", config, faults_),
 	  device_(make_rtl_device("device", config)),
-	  endpoint_("endpoint", *device_, memory_, link_)
+	  endpoint_("endpoint", *device_, memory_, link_, faults_)
 {
 	endpoint_.registers.bind(device_->registers);
 	device_->host.bind(link_.port);
@@ -110,6 +111,16 @@ std::string platform::statistics()
 		put(part, "refused", server->stats.refused);
 		put(part, "interrupts_delivered", server->interrupts().delivered());
 		put(part, "interrupts_lost", server->interrupts().lost());
+	}
+
+	part = section(root, "faults");
+	put(part, "loaded", faults_.loaded());
+	for (unsigned i = 0; i < static_cast<unsigned>(fault_kind::count); i++) {
+		const auto kind = static_cast<fault_kind>(i);
+		std::string name = fault_name(kind);
+
+		std::replace(name.begin(), name.end(), ' ', '_');
+		put(part, name.c_str(), faults_.happened(kind));
 	}
 
 	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "device/device.h"
+#include "faults/faults.h"
 #include "link/link.h"
 #include "memory/memory.h"
 #include "platform/config.h"
@@ -24,6 +25,7 @@ public:
 
 	tern::endpoint &endpoint() { return endpoint_; }
 	tern::device &device() { return *device_; }
+	tern::faults &faults() { return faults_; }
 
 	/* The statistics so far, as JSON. */
 	std::string statistics();
@@ -31,6 +33,7 @@ public:
 private:
 	const config config_;
 	const std::uint64_t started_ns_;
+	tern::faults faults_;
 	memory memory_;
 	link link_;
 	std::unique_ptr<tern::device> device_;

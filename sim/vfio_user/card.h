@@ -30,6 +30,9 @@ public:
 	virtual dma_table &dma() = 0;
 	virtual void set_bus_master(bool on) = 0;
 
+	/* Is nobody there to answer, as when the card was pulled? */
+	virtual bool gone() const = 0;
+
 	/* A function-level reset: the device, not its memory. */
 	virtual void reset() = 0;
 	/* As if the power had been off: nothing of the last client is left. */

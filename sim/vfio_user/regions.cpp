@@ -59,6 +59,10 @@ static void each_register(std::uint64_t offset, std::size_t count, function f)
 void server::read_region(unsigned region, std::uint64_t offset, std::uint8_t *data,
 			 std::size_t count)
 {
+	if (card_.gone()) {
+		std::memset(data, 0xff, count);
+		return;
+	}
 	switch (region) {
 	case VFIO_PCI_BAR0_REGION_INDEX + TERN_PCI_BAR_REGISTERS:
 		each_register(offset, count, [&](std::uint32_t address, unsigned lane,
@@ -83,6 +87,8 @@ void server::read_region(unsigned region, std::uint64_t offset, std::uint8_t *da
 void server::write_region(unsigned region, std::uint64_t offset, const std::uint8_t *data,
 			  std::size_t count)
 {
+	if (card_.gone())
+		return;
 	switch (region) {
 	case VFIO_PCI_BAR0_REGION_INDEX + TERN_PCI_BAR_REGISTERS:
 		each_register(offset, count, [&](std::uint32_t address, unsigned lane,
@@ -103,9 +109,7 @@ void server::write_region(unsigned region, std::uint64_t offset, const std::uint
 	default:
 		if (config_.write(offset, data, count)) {
 			log(log_level::info, "function-level reset");
-			config_.reset();
-			msix_.reset_table();
-			card_.reset();
+			reset_function();
 		}
 		card_.set_bus_master(config_.bus_master());
 		break;

@@ -25,6 +25,14 @@ server::server(card &card)
 {
 }
 
+void server::reset_function()
+{
+	config_.reset();
+	msix_.reset_table();
+	card_.reset();
+	card_.set_bus_master(config_.bus_master());
+}
+
 void server::log_client(const char *what)
 {
 	if (client_log_limit_.allow())

@@ -37,6 +37,9 @@ public:
 	 */
 	void service();
 
+	/* A reset of the card's function: configuration space, MSI-X table, device. */
+	void reset_function();
+
 	/* An interrupt of the card. */
 	void raise(unsigned vector) { msix_.raise(vector); }
 

@@ -11,6 +11,7 @@ static const struct command commands[] = {
 	{ "info", "show what a device is", info_main },
 	{ "selftest", "test a device against the C reference", selftest_main },
 	{ "bench", "measure a device", bench_main },
+	{ "fault", "make a simulated card misbehave", fault_main },
 };
 
 const char *argp_program_version = "tern 1.0";

@@ -38,6 +38,7 @@ int info_main(int argc, char **argv);
 int list_main(int argc, char **argv);
 int selftest_main(int argc, char **argv);
 int bench_main(int argc, char **argv);
+int fault_main(int argc, char **argv);
 
 /* devices.c */
 

@@ -63,6 +63,9 @@ void axi_bursts::transport(axi_burst &burst, std::uint64_t now_ps)
 	timing_->direct = nullptr;
 	socket_->b_transport(payload_, delay);
 
+	/* A fault on demand: nobody answers, now or later. */
+	if (payload_.get_response_status() == tlm::TLM_INCOMPLETE_RESPONSE)
+		return;
 	if (payload_.get_response_status() == tlm::TLM_ADDRESS_ERROR_RESPONSE)
 		burst.response = axi_decerr;
 	else if (!payload_.is_response_ok())
