@@ -292,6 +292,9 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 	q->completed++;
 	job->outstanding--;
 	tern_job_account(job, cqe);
+	/* A port that owes the device an answer is dead until a reset, for all jobs to come. */
+	if (READ_ONCE(cqe->status) == TERN_STATUS_WATCHDOG && q->live)
+		tern_reset_request(q->tdev, TERN_RESET_TIMEOUT);
 	if (job->result.error && ctx->putting == job) {
 		/* The rest of a COPY that has failed is not worth a command. */
 		job->all_put = true;

@@ -3,7 +3,7 @@
  * The timeout ladder, run twice a second while jobs are in flight:
  *
  *	the device does not answer		it is dead
- *	its ERROR register is not 0		reset
+ *	ERROR says more than that a job failed	reset
  *	completions lie there and nobody came	an interrupt was lost: take them
  *	a queue's oldest command overran	its job hangs: reset
  *
@@ -84,6 +84,12 @@ static bool tern_tick_errors(struct tern_device *tdev)
 
 	if (!error)
 		return true;
+	/* What is wrong with a job its completion says, and the device goes on. */
+	if (error == TERN_ERROR_JOB_MASK) {
+		dev_dbg(dev, "job error %#x\n", tern_read(tdev, TERN_REG_JOB_ERROR));
+		tern_write(tdev, TERN_REG_ERROR, error);
+		return true;
+	}
 	/* PCI error recovery is about to begin, and has the say. */
 	if (pci_channel_offline(tdev->pdev))
 		return false;
