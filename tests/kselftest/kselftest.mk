@@ -25,7 +25,7 @@ $(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
 
 -include $(KSFT_BIN:=.d)
 
-KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_iommu.sh simulator_killed.sh)
+KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_faults.sh run_iommu.sh simulator_killed.sh)
 TESTS += $(KSFT_RUNS)
 $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
