@@ -7,15 +7,18 @@
  */
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "backend.h"
 #include "report.h"
+#include "tern_label.h"
 #include "ternary.h"
 
 #define BEAT		64		/* bytes: alignment of operands */
 #define TIMEOUT_NS	(600 * 1000000000ll)	/* the driver gives up on a hung job long before */
+#define PLACE_BYTES	4096	/* weights begin at multiples: a burst never crosses one */
 #define STAGING_BYTES	(1u << 20)
 #define PROBE_BYTES	4096u
 #define SLOW_SECONDS	1e-3		/* for the probe: a mapping that is no memory */
@@ -147,15 +150,12 @@ static int open_upload(struct upload *upload)
 			   upload->err);
 }
 
-/* Room for a packed row at the end of what was uploaded so far. */
-static int add_row(struct upload *upload, const int8_t *trits, uint32_t k, uint8_t *row)
+/* At the end of what was uploaded so far. */
+static int add_bytes(struct upload *upload, const void *data, uint64_t bytes)
 {
-	const struct tern_packing *packing = upload->tern->packing;
-	uint64_t bytes = packing->row_bytes(k);
+	const uint8_t *row = data;
 	int rc = 0;
 
-	if (packing->pack_row(trits, k, row))
-		return bail(upload->err, EXIT_FAILED, "a weight is no trit: the model is damaged");
 	if (upload->map) {
 		memcpy(upload->map + upload->start, row, bytes);
 		upload->start += bytes;
@@ -173,6 +173,33 @@ static int add_row(struct upload *upload, const int8_t *trits, uint32_t k, uint8
 			rc = flush(upload);
 	}
 	return rc;
+}
+
+static int add_row(struct upload *upload, const int8_t *trits, uint32_t k, uint8_t *row)
+{
+	const struct tern_packing *packing = upload->tern->packing;
+
+	if (packing->pack_row(trits, k, row))
+		return bail(upload->err, EXIT_FAILED, "a weight is no trit: the model is damaged");
+	return add_bytes(upload, row, packing->row_bytes(k));
+}
+
+/* Zeros up to where the weights begin, and their name right in front of them. */
+static int add_label(struct upload *upload, const struct linear *linear)
+{
+	static const uint8_t zeros[PLACE_BYTES];
+	struct tern_label label = {
+		.magic = TERN_LABEL_MAGIC,
+		.n = linear->n,
+		.k = linear->k,
+	};
+	uint64_t gap = linear->place - sizeof(label) - (upload->start + upload->filled);
+	int rc;
+
+	snprintf(label.name, sizeof(label.name), "blk.%" PRIu32 ".%s", linear->layer,
+		 linear_kind_name(linear->kind));
+	rc = add_bytes(upload, zeros, gap);
+	return rc ? rc : add_bytes(upload, &label, sizeof(label));
 }
 
 static int load_weights(struct backend *backend, struct error *err)
@@ -193,6 +220,7 @@ static int load_weights(struct backend *backend, struct error *err)
 	for (i = 0; !rc && i < backend->linear_count; i++) {
 		const struct linear *linear = &backend->linears[i];
 
+		rc = add_label(&upload, linear);
 		for (row = 0; !rc && row < linear->n; row++) {
 			ternary_row(linear->tensor, row, trits);
 			rc = add_row(&upload, trits, linear->k, packed);
@@ -242,8 +270,10 @@ static int tern_load(struct backend *backend, struct error *err)
 	int rc;
 
 	for (i = 0; i < backend->linear_count; i++) {
-		backend->linears[i].place = bytes;
-		bytes += backend->linears[i].n * tern->packing->row_bytes(backend->linears[i].k);
+		backend->linears[i].place = round_up(bytes + sizeof(struct tern_label),
+						     PLACE_BYTES);
+		bytes = backend->linears[i].place +
+			backend->linears[i].n * tern->packing->row_bytes(backend->linears[i].k);
 	}
 	if (bytes > tern->info.mem_free)
 		return bail(err, EXIT_ENVIRONMENT,

@@ -21,7 +21,7 @@ endif
 
 # The same bits everywhere: products are rounded before they are added. The last
 # two change no result: errno is not looked at, and no exception is trapped.
-RUNTIME_CFLAGS := -O3 -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math
+RUNTIME_CFLAGS := -Iabi -O3 -fopenmp -ffp-contract=off -fno-math-errno -fno-trapping-math
 # libgomp statically, see runtime/threads.c.
 RUNTIME_LIBS := -ljansson -lunistring -Wl,-Bstatic -lgomp -Wl,-Bdynamic
 

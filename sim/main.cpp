@@ -118,7 +118,9 @@ static int simulate(const std::vector<config> &configs, host_loop &loop)
 	for (const config &config : configs) {
 		const std::string name = "card" + std::to_string(cards.size());
 
-		cards.push_back(std::make_unique<platform>(name.c_str(), config));
+		const tracing &tracing = arguments.cards[cards.size()].tracing;
+
+		cards.push_back(std::make_unique<platform>(name.c_str(), config, tracing));
 	}
 
 	const auto controls = open_controls(cards, loop);
@@ -133,6 +135,8 @@ static int simulate(const std::vector<config> &configs, host_loop &loop)
 	if (arguments.fd < 0)
 		host.on_ready = [&] { say_ready(configs); };
 	sc_core::sc_start();
+	for (const auto &card : cards)
+		ok &= card->end_traces();
 	statistics();
 	return ok ? exit_ok : exit_failed;
 }

@@ -7,7 +7,7 @@ PACKAGES += libcmocka-dev
 
 SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
-SIM_PARTS    := platform memory link faults vfio_user device/rtl
+SIM_PARTS    := platform memory link faults vfio_user trace device/rtl
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
 SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
@@ -16,7 +16,7 @@ SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
 	$(SIM_MODELS:%=$(SIM_B)/device/rtl/rtl_device_%.o) \
 	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o
 SIM_PRESETS  := $(sort $(wildcard sim/configs/*.toml sim/configs/*/*.toml))
-SIM_CPPFLAGS  = -Isim -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_VERILATOR)/vltstd \
+SIM_CPPFLAGS  = -Isim -Iabi -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_VERILATOR)/vltstd \
 	-DVL_TIME_CONTEXT
 # The simulator runs where it was built.
 SIM_CXXFLAGS  = $(CXXFLAGS) -O3 -march=native
@@ -65,15 +65,16 @@ $(SIM_B)/presets.o: $(SIM_B)/presets.cpp
 	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
 
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
-SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_timing_test
+SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_timing_test \
+	sim_trace_test
 SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
 SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o platform/nearest.o \
 	faults/faults.o faults/grammar.o faults/rings.o link/faulty.o \
 	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
-	vfio_user/pci_config.o)
+	trace/job_watch.o trace/labels.o vfio_user/pci_config.o)
 
 TESTS += $(SIM_UNIT:%=$(B)/tests/unit/%) $(SIM_TALK:%=$(B)/tests/unit/%) tests/e2e/sim_test tests/e2e/sim_configs_test.sh \
-	tests/e2e/cards_test.sh
+	tests/e2e/cards_test.sh tests/e2e/sim_trace_test.sh
 
 $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	@mkdir -p $(@D)
@@ -81,6 +82,7 @@ $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 	$(call quiet,AR) $(AR) rcs $@ $^
 
 tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh: | $(B)/ternsim $(B)/tern
+tests/e2e/sim_trace_test.sh: | $(B)/ternsim $(B)/ternlm
 
 TESTS += tests/e2e/cards_guest_test.sh
 tests/e2e/cards_guest_test.sh: | $(QEMU) $(LINUX_6_1) $(B)/driver/6.1/tern.ko $(B)/ternsim $(B)/tern
@@ -121,6 +123,6 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
 	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
-		tests/e2e/cards_guest_test.sh
+		tests/e2e/cards_guest_test.sh tests/e2e/sim_trace_test.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

@@ -13,6 +13,31 @@
 
 namespace tern {
 
+double config_parse_bytes(const std::string &text, const std::string &where)
+{
+	static const struct {
+		const char *unit;
+		double factor;
+	} units[] = {
+		{ "", 1 },		     { "B", 1 },
+		{ "KiB", 1024.0 },	     { "MiB", 1024.0 * 1024 },
+		{ "GiB", 1024.0 * 1048576 }, { "TiB", 1048576.0 * 1048576 },
+	};
+	char *end;
+	double value = std::strtod(text.c_str(), &end);
+
+	if (end != text.c_str()) {
+		while (*end == ' ')
+			end++;
+		for (const auto &unit : units) {
+			if (!std::strcmp(end, unit.unit))
+				return value * unit.factor;
+		}
+	}
+	throw config_error(where + ": '" + text +
+			   "' is not a size; write bytes, or a string such as \"256 MiB\"");
+}
+
 namespace {
 
 enum class kind { integer, real, bytes, boolean, hardware };
@@ -117,32 +142,6 @@ std::string number_text(double value)
 	return out.str();
 }
 
-/* "256 MiB", "1GiB", "4096" */
-double parse_bytes(const std::string &text, const std::string &where)
-{
-	static const struct {
-		const char *unit;
-		double factor;
-	} units[] = {
-		{ "", 1 },		     { "B", 1 },
-		{ "KiB", 1024.0 },	     { "MiB", 1024.0 * 1024 },
-		{ "GiB", 1024.0 * 1048576 }, { "TiB", 1048576.0 * 1048576 },
-	};
-	char *end;
-	double value = std::strtod(text.c_str(), &end);
-
-	if (end != text.c_str()) {
-		while (*end == ' ')
-			end++;
-		for (const auto &unit : units) {
-			if (!std::strcmp(end, unit.unit))
-				return value * unit.factor;
-		}
-	}
-	throw config_error(where + ": '" + text +
-			   "' is not a size; write bytes, or a string such as \"256 MiB\"");
-}
-
 const char *kind_text(kind kind)
 {
 	switch (kind) {
@@ -188,7 +187,7 @@ void set(config &config, const key &key, const toml::node &node, const std::stri
 		return;
 	}
 	if (key.type == kind::bytes && node.is_string())
-		value = parse_bytes(node.ref<std::string>(), where);
+		value = config_parse_bytes(node.ref<std::string>(), where);
 	else if (node.is_integer() && key.type != kind::boolean && key.type != kind::hardware)
 		value = static_cast<double>(node.ref<int64_t>());
 	else if (node.is_floating_point() && key.type == kind::real)

@@ -72,6 +72,9 @@ void config_apply_text(config &config, std::string_view text, const std::string 
 /* One override, "memory.bytes_per_cycle=128". */
 void config_apply_override(config &config, const std::string &assignment);
 
+/* "256 MiB", "1GiB", "4096" */
+double config_parse_bytes(const std::string &text, const std::string &where);
+
 /* What must hold between keys. */
 void config_check(const config &config);
 

@@ -81,6 +81,8 @@ void endpoint::reset()
 {
 	jobs_before_ += jobs_since_reset();
 	device_.reset();
+	if (on_reset)
+		on_reset();
 }
 
 void endpoint::power_cycle()

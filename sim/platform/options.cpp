@@ -2,6 +2,7 @@
 #include "platform/options.h"
 
 #include <cstdlib>
+#include <set>
 
 #include <argp.h>
 #include <sys/socket.h>
@@ -11,7 +12,10 @@
 
 namespace tern {
 
-enum { key_fd = 256, key_set, key_faults, key_control, key_stats, key_level, key_show };
+enum {
+	key_fd = 256, key_set, key_faults, key_control, key_stats, key_trace, key_trace_limit,
+	key_level, key_show,
+};
 
 static std::string names(const std::string &section)
 {
@@ -47,6 +51,11 @@ static const argp_option argp_options[] = {
 	  "sends them, \"help\" tells all", 0 },
 	{ "stats", key_stats, "FILE", 0,
 	  "Write statistics (JSON) to FILE at the end and on SIGUSR1; - is standard output", 0 },
+	{ "trace", key_trace, "FILE", 0,
+	  "Write a trace of jobs, DMA and stalls to FILE, for ui.perfetto.dev or chrome://tracing",
+	  0 },
+	{ "trace-limit", key_trace_limit, "SIZE", 0,
+	  "End the trace before the file has SIZE, such as 64MiB; default 256MiB", 0 },
 	{ "log-level", key_level, "LEVEL", 0,
 	  "error, warning (default with --fd), info (default with --socket) or debug", 0 },
 	{}
@@ -59,12 +68,13 @@ static const char doc[] =
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
-	"Each --socket is a card of its own. Behind one, --config, --set, --faults and --control "
-	"are for that card; in front of the first one, for all.\n"
+	"Each --socket is a card of its own. Behind one, --config, --set, --faults, --control and "
+	"--trace are for that card; in front of the first one, for all, but each control and each "
+	"trace needs a file of its own.\n"
 	"\n"
 	"Exit status:\n"
 	"  0  ended by a signal, or by the client of --fd or its process\n"
-	"  1  the simulation failed, or the statistics could not be written\n"
+	"  1  the simulation failed, or statistics or a trace could not be written\n"
 	"  2  wrong usage, configuration or faults\n"
 	"  3  no memory or no socket to be had\n"
 	"  4  another simulator listens at a PATH";
@@ -115,6 +125,35 @@ static int parse_fd(argp_state *state, const char *text)
 	return static_cast<int>(fd);
 }
 
+/* At least what an empty file of the kind needs. */
+static std::uint64_t parse_size(argp_state *state, const char *option, const char *text)
+{
+	const double smallest = 64 << 10;
+	const double largest = 1ull << 40;
+
+	try {
+		const double bytes = config_parse_bytes(text, option);
+
+		if (bytes >= smallest && bytes <= largest)
+			return static_cast<std::uint64_t>(bytes);
+		argp_error(state, "%s %s: it can be 64KiB to 1TiB", option, text);
+	} catch (const config_error &error) {
+		argp_error(state, "%s", error.what());
+	}
+	return 0;
+}
+
+static void check_traces(argp_state *state, const std::vector<card_options> &cards)
+{
+	std::set<std::string> files;
+
+	for (const card_options &card : cards) {
+		if (!card.tracing.chrome.empty() && !files.insert(card.tracing.chrome).second)
+			argp_error(state, "--trace %s is for two cards; give each its own, behind "
+				   "its --socket", card.tracing.chrome.c_str());
+	}
+}
+
 static error_t parse(int key, char *arg, argp_state *state)
 {
 	auto &parser = *static_cast<parser_state *>(state->input);
@@ -145,6 +184,13 @@ static error_t parse(int key, char *arg, argp_state *state)
 	case key_stats:
 		options.stats = arg;
 		break;
+	case key_trace:
+		parser.current().tracing.chrome = arg;
+		break;
+	case key_trace_limit:
+		parser.current().tracing.chrome_limit =
+			parse_size(state, "--trace-limit", arg);
+		break;
 	case key_level:
 		if (!log_parse_level(arg, options.level))
 			argp_error(state, "--log-level %s is not error, warning, info or debug",
@@ -159,6 +205,7 @@ static error_t parse(int key, char *arg, argp_state *state)
 			options.level = options.fd < 0 ? log_level::info : log_level::warning;
 		if (!options.show_config && options.cards.empty() == (options.fd < 0))
 			argp_error(state, "give one of --socket PATH and --fd N");
+		check_traces(state, options.cards);
 		if (options.cards.empty())
 			options.cards.push_back(parser.common);
 		check_controls(state, options.cards);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "platform/log.h"
+#include "trace/tracing.h"
 
 namespace tern {
 
@@ -23,6 +24,7 @@ struct card_options {
 	std::vector<std::string> overrides;
 	std::string faults;		/* file, empty for none */
 	std::string control;		/* socket, empty for none */
+	tern::tracing tracing;
 };
 
 struct options {

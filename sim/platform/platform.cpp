@@ -19,16 +19,50 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-platform::platform(const sc_core::sc_module_name &name, const config &config)
+platform::platform(const sc_core::sc_module_name &name, const config &config,
+		   const tracing &tracing)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config, faults_), link_("link", config, faults_),
 	  device_(make_rtl_device("device", config)),
 	  endpoint_("endpoint", *device_, memory_, link_, faults_)
 {
+	if (!tracing.chrome.empty())
+		chrome_ = std::make_unique<chrome_trace>(tracing.chrome, tracing.chrome_limit,
+							 memory_);
+	device_->memory.bind(memory_.port);
+	if (chrome_)
+		bind_tap();
+	else
+		bind();
+}
+
+void platform::bind()
+{
 	endpoint_.registers.bind(device_->registers);
 	device_->host.bind(link_.port);
-	device_->memory.bind(memory_.port);
 	device_->interrupts.bind(endpoint_.interrupts);
+}
+
+/* The same with an ear at each wire, which costs something only if somebody listens. */
+void platform::bind_tap()
+{
+	tap_ = std::make_unique<tap>("tap", jobs_);
+	endpoint_.registers.bind(tap_->registers_in);
+	tap_->registers_out.bind(device_->registers);
+	device_->host.bind(tap_->host_in);
+	tap_->host_out.bind(link_.port);
+	device_->interrupts.bind(tap_->interrupts_in);
+	tap_->interrupts_out.bind(endpoint_.interrupts);
+	endpoint_.on_reset = [this] { jobs_.reset(); };
+	if (chrome_) {
+		jobs_.add(*chrome_);
+		tap_->add(*chrome_);
+	}
+}
+
+bool platform::end_traces()
+{
+	return !chrome_ || chrome_->end();
 }
 
 static void put(json_t *object, const char *name, std::uint64_t value)
@@ -121,6 +155,13 @@ std::string platform::statistics()
 
 		std::replace(name.begin(), name.end(), ' ', '_');
 		put(part, name.c_str(), faults_.happened(kind));
+	}
+
+	if (chrome_) {
+		part = section(root, "trace");
+		put(part, "events", chrome_->stats.events);
+		put(part, "left_out", chrome_->stats.left_out);
+		put(part, "bytes", chrome_->stats.bytes);
 	}
 
 	char *text = json_dumps(root, JSON_INDENT(2) | JSON_REAL_PRECISION(9));

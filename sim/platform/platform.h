@@ -15,13 +15,17 @@
 #include "memory/memory.h"
 #include "platform/config.h"
 #include "platform/endpoint.h"
+#include "trace/chrome.h"
+#include "trace/tap.h"
+#include "trace/tracing.h"
 
 namespace tern {
 
 class platform : public sc_core::sc_module {
 public:
-	/* Throws std::system_error if there is no memory for it. */
-	platform(const sc_core::sc_module_name &name, const config &config);
+	/* Throws std::system_error if there is no memory for it, or a file can't be made. */
+	platform(const sc_core::sc_module_name &name, const config &config,
+		 const tracing &tracing);
 
 	tern::endpoint &endpoint() { return endpoint_; }
 	tern::device &device() { return *device_; }
@@ -30,7 +34,13 @@ public:
 	/* The statistics so far, as JSON. */
 	std::string statistics();
 
+	/* Ends what is being written. False if it could not all be. */
+	bool end_traces();
+
 private:
+	void bind();
+	void bind_tap();
+
 	const config config_;
 	const std::uint64_t started_ns_;
 	tern::faults faults_;
@@ -38,6 +48,9 @@ private:
 	link link_;
 	std::unique_ptr<tern::device> device_;
 	tern::endpoint endpoint_;
+	job_watch jobs_;
+	std::unique_ptr<tap> tap_;
+	std::unique_ptr<chrome_trace> chrome_;
 };
 
 } /* namespace tern */
