@@ -62,9 +62,9 @@ static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern
 {
 	const char *text = tern_status_text(result->status);
 	const char *why = dev->backend->why_gone(dev);
-	int ret = -result->error;
+	int ret = result->error;
 
-	switch (result->error) {
+	switch (-ret) {
 	case EIO:
 		if (!result->status || !text)
 			return tern_fail(dev, ret,
@@ -85,7 +85,7 @@ static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern
 				 why ? ": " : "", why ? why : "");
 	default:
 		return tern_fail(dev, ret, "job %" PRIu64 " failed with errno %d", job,
-				 result->error);
+				 -ret);
 	}
 }
 

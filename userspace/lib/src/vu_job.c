@@ -66,7 +66,7 @@ static void finish(struct vu_device *vu, int error)
 	struct vu_job *job = vu->oldest;
 
 	job->state = VU_JOB_DONE;
-	job->result.error = error;
+	job->result.error = -error;
 	vu->oldest = job->next;
 	if (!vu->oldest)
 		vu->newest = NULL;
