@@ -49,7 +49,7 @@ $(B)/tern: $(TERN_OBJ) $(B)/libtern.a
 -include $(LIBTERN_OBJ:.o=.d) $(TERN_OBJ:.o=.d)
 
 # The library's tests run with the address and undefined-behaviour sanitizers, leaks included.
-LIBTERN_TESTS   := lib_open_test lib_pack_test lib_reference_test lib_strange_device_test \
+LIBTERN_TESTS   := lib_faults_test lib_open_test lib_pack_test lib_reference_test lib_strange_device_test \
 	lib_vfio_test
 LIBTERN_SAN     := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LIBTERN_SAN_OBJ := $(LIBTERN_SRC:%=$(B)/userspace/san/%.o)
@@ -70,7 +70,7 @@ $(LIBTERN_TESTS:%=$(B)/tests/unit/%): $(B)/tests/unit/%: tests/unit/%.c $(LIBTER
 
 $(B)/tests/unit/lib_strange_device_test: CPPFLAGS += -Isim/vfio_user
 # Against the real simulator.
-$(B)/tests/unit/lib_vfio_test: | $(B)/ternsim
+$(B)/tests/unit/lib_vfio_test $(B)/tests/unit/lib_faults_test: | $(B)/ternsim
 
 -include $(LIBTERN_SAN_OBJ:.o=.d) $(LIBTERN_TESTS:%=$(B)/tests/unit/%.d)
 

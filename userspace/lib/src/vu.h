@@ -67,6 +67,7 @@ struct vu_job {
 	struct vu_job *chain;
 	uint64_t number;
 	enum vu_job_state state;
+	uint16_t id;
 	struct tern_cmd cmd;
 	struct vu_bo *src;
 	struct vu_bo *dst;
@@ -144,6 +145,7 @@ struct vu_device {
 	struct vu_job *push;
 	uint32_t uncollected;
 	uint64_t next_number;
+	uint16_t next_id;
 	int64_t progress_ns;
 	int64_t asked_ns;
 	int64_t hang_ns;

@@ -62,6 +62,9 @@ static int check_pci_id(struct vu_device *vu)
 	ret = vu_region_read(&vu->client, VFIO_PCI_CONFIG_REGION_INDEX, PCI_VENDOR_ID, &id,
 			     sizeof(id));
 	id = le32toh(id);
+	if (!ret && id == ALL_ONES)
+		return tern_fail(vu->dev, -ENODEV,
+				 "the card behind the socket is gone: its PCI configuration space reads all-ones");
 	if (!ret && id != (TERN_PCI_DEVICE_ID << 16 | TERN_PCI_VENDOR_ID))
 		ret = tern_fail(vu->dev, -ENOTTY,
 				"the device behind the socket is no Tern: PCI %04x:%04x, not %04x:%04x",

@@ -133,8 +133,11 @@ static void set_bounce(struct vu_device *vu, int which, uint8_t *space, __le64 *
 	*address = htole64(VU_ARENA_ADDRESS + (uint64_t)(vu->bounce[which] - vu->arena));
 }
 
-static void push(struct vu_device *vu, struct vu_job *job, const struct tern_hw_command *hw)
+/* Ids go round: a completion that is left over from an earlier command has another one. */
+static void push(struct vu_device *vu, struct vu_job *job, struct tern_hw_command *hw)
 {
+	job->id = vu->next_id++;
+	hw->id = htole16(job->id);
 	if (!vu->queue.in_flight)
 		vu->progress_ns = vu_now_ns();
 	job->state = VU_JOB_PUSHED;
@@ -148,7 +151,6 @@ static void push_part(struct vu_device *vu, struct vu_job *job)
 	uint64_t left = cmd->length - job->copied;
 	struct tern_hw_command hw = {
 		.opcode = TERN_HW_OP_COPY,
-		.id = htole16((uint16_t)(job - vu->jobs)),
 	};
 
 	job->part = left < VU_BOUNCE_BYTES ? left : VU_BOUNCE_BYTES;
@@ -171,7 +173,6 @@ static void push_whole(struct vu_device *vu, struct vu_job *job)
 	const struct tern_cmd *cmd = &job->cmd;
 	struct tern_hw_command hw = {
 		.opcode = (uint8_t)cmd->op,	/* the uapi's numbers are the device's */
-		.id = htole16((uint16_t)(job - vu->jobs)),
 		.packing = (uint8_t)cmd->packing,
 		.length = htole64(cmd->length),
 		.n = htole32(cmd->n),
@@ -237,11 +238,16 @@ static void complete(struct vu_device *vu, const struct tern_hw_completion *c)
 	struct vu_job *job = vu->oldest;
 
 	/* Jobs end in order: a completion of another one is the device's fault. */
-	if (!job || job->state != VU_JOB_PUSHED || le16toh(c->id) != job - vu->jobs) {
+	if (!job || job->state != VU_JOB_PUSHED || le16toh(c->id) != job->id) {
 		take_down(vu, EIO);
 		return;
 	}
 	add_costs(&job->result, c);
+	/* The memory port that owes the device an answer is dead until a reset. */
+	if (c->status == TERN_STATUS_WATCHDOG) {
+		take_down(vu, EIO);
+		return;
+	}
 	if (c->status != TERN_STATUS_OK) {
 		finish(vu, EIO);
 		return;
@@ -366,7 +372,8 @@ static void look_after(struct vu_device *vu)
 	/* What came while we asked counts. */
 	if (vu->gone || vu_queue_ready(&vu->queue))
 		return;
-	if (error)
+	/* What is wrong with a job its completion says, and the device goes on. */
+	if (error & ~TERN_ERROR_JOB_MASK)
 		take_down(vu, EIO);
 	else if (vu_now_ns() - vu->progress_ns > patience_ns(vu))
 		take_down(vu, ETIMEDOUT);
