@@ -61,7 +61,8 @@ TEST_F(tern, close_in_mid_job)
 	EXPECT_OK(device_works());
 }
 
-TEST_F(tern, kill_in_mid_job)
+/* Thirty million cycles: minutes, where the simulator shares its processors. */
+TEST_F_TIMEOUT(tern, kill_in_mid_job, 180)
 {
 	struct tern_info info;
 	int i;
