@@ -87,6 +87,7 @@ int dma_table::map(std::uint64_t address, std::uint64_t bytes, int fd, std::uint
 	range.memory = static_cast<std::uint8_t *>(range.mapping) + head;
 	ranges_.emplace(address, range);
 	mapped_bytes_ += bytes;
+	stats.mapped++;
 	return 0;
 }
 
@@ -109,6 +110,7 @@ std::uint64_t dma_table::unmap_from(ranges &ranges, std::uint64_t first, std::ui
 		if (it->second.memory) {
 			munmap(it->second.mapping, it->second.mapping_bytes);
 			freed += bytes;
+			stats.unmapped++;
 		}
 		it = ranges.erase(it);
 	}
@@ -134,6 +136,7 @@ void dma_table::clear()
 {
 	for (auto &[first, range] : ranges_)
 		munmap(range.mapping, range.mapping_bytes);
+	stats.unmapped += ranges_.size();
 	ranges_.clear();
 	bare_.clear();
 	mapped_bytes_ = 0;

@@ -53,6 +53,11 @@ public:
 
 	std::uint64_t mapped_bytes() const { return mapped_bytes_; }
 
+	/* Ranges with memory that came and went, ever. */
+	struct {
+		std::uint64_t mapped = 0, unmapped = 0;
+	} stats;
+
 private:
 	/* `last` is inclusive: a range may end at the end of the address space. */
 	struct range {
@@ -67,7 +72,7 @@ private:
 	using ranges = std::map<std::uint64_t, range>;
 
 	/* Returns the bytes of memory that were freed. */
-	static std::uint64_t unmap_from(ranges &ranges, std::uint64_t first, std::uint64_t last);
+	std::uint64_t unmap_from(ranges &ranges, std::uint64_t first, std::uint64_t last);
 	static bool cuts(const ranges &ranges, std::uint64_t first, std::uint64_t last);
 
 	ranges ranges_;		/* with memory; disjoint */

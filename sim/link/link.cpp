@@ -54,6 +54,7 @@ bool link::copy(tlm::tlm_generic_payload &burst)
 		std::uint8_t *host = table_.find(address, &bytes, write, &fault);
 
 		if (!host) {
+			stats.dma_faults++;
 			refuse(burst, address, reason(fault, write));
 			return false;
 		}

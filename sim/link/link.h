@@ -34,6 +34,8 @@ public:
 
 	struct {
 		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
+		/* Of the errors, those that an IOMMU would report: nothing is mapped for it. */
+		std::uint64_t dma_faults = 0;
 	} stats;
 	std::uint64_t read_busy_ps() const { return wires_.read_busy_ps(); }
 	std::uint64_t write_busy_ps() const { return wires_.write_busy_ps(); }

@@ -133,10 +133,13 @@ std::string platform::statistics()
 
 	part = section(root, "link");
 	put_traffic(part, link_.stats);
+	put(part, "dma_faults", link_.stats.dma_faults);
 	put(part, "read_busy_ns", 1e-3 * link_.read_busy_ps());
 	put(part, "write_busy_ns", 1e-3 * link_.write_busy_ps());
 	put(part, "mapped_ranges", link_.table().size());
 	put(part, "mapped_bytes", link_.table().mapped_bytes());
+	put(part, "ranges_mapped", link_.table().stats.mapped);
+	put(part, "ranges_unmapped", link_.table().stats.unmapped);
 
 	if (const server *server = endpoint_.host_side()) {
 		part = section(root, "vfio_user");
