@@ -10,7 +10,7 @@
 
 #include "device/rtl/axi_pins.h"
 #include "device/rtl/axi_slave.h"
-#include "device/rtl/verilated_model.h"
+#include "device/rtl/model_clock.h"
 #include "platform/log.h"
 #include "tern_abi.h"
 
@@ -76,7 +76,6 @@ private:
 	void end_of_elaboration() override;
 	void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) override;
 
-	void edge(bool control);
 	void step(bool accessed);
 	void drop();
 	void batch(unsigned cycles);
@@ -89,6 +88,7 @@ private:
 
 	std::unique_ptr<VerilatedContext> context_;
 	std::unique_ptr<model> top_;
+	model_clock clock_;
 	axi_read_slave<host_read_pins<model, 0>> host_reads_;
 	axi_write_slave<host_write_pins<model>> host_writes_;
 	axi_write_slave<memory_write_pins<model>> memory_writes_;
@@ -121,6 +121,7 @@ std::unique_ptr<VerilatedContext> make_context()
 
 rtl_device::rtl_device(const sc_core::sc_module_name &name, const config &config)
 	: device(name), context_(make_context()), top_(new model(context_.get())),
+	  clock_(*top_),
 	  host_reads_("host", *top_, host, config.link.outstanding),
 	  host_writes_("host", *top_, host, config.link.outstanding),
 	  memory_writes_("memory", *top_, memory, config.memory.outstanding),
@@ -155,7 +156,6 @@ void rtl_device::drop()
 
 void rtl_device::reset()
 {
-	top_->clk_i = 1;
 	top_->s_axil_awvalid_i = 0;
 	top_->s_axil_wvalid_i = 0;
 	top_->s_axil_bready_i = 1;
@@ -164,8 +164,9 @@ void rtl_device::reset()
 	drop();
 	top_->rst_ni = 0;
 	for (unsigned i = 0; i < reset_cycles; i++)
-		edge(true);
+		clock_.rise();
 	top_->rst_ni = 1;
+	clock_.learn();
 	for (unsigned i = 0; i < quiet_cycles; i++)
 		step(true);
 	stats.resets++;
@@ -179,21 +180,6 @@ void rtl_device::raise_interrupts(unsigned vectors)
 			interrupts->raise(vector);
 		}
 	}
-}
-
-/*
- * A rising edge of the clock. Nothing happens on the falling one, but evaluating it
- * costs a tenth of the cycle; so the clock stays high, and Verilator, which finds
- * edges by the value that it saw last, is told that it saw a 0.
- */
-inline void rtl_device::edge(bool control)
-{
-	top_->rootp->__Vtrigrprev__TOP__clk_i = 0;
-	if (control) {
-		top_->clk_ctl_i = 1;
-		top_->rootp->__Vtrigrprev__TOP__clk_ctl_i = 0;
-	}
-	top_->eval();
 }
 
 /*
@@ -211,7 +197,7 @@ inline void rtl_device::step(bool accessed)
 	stats.cycles++;
 	if (!control) {
 		memory_reads_.data_cycle(now_ps_ - period_ps_);
-		edge(false);
+		clock_.rise_streaming();
 		return;
 	}
 	if (top_->soft_rst_o) {
@@ -222,7 +208,7 @@ inline void rtl_device::step(bool accessed)
 		memory_writes_.cycle(now_ps_ - period_ps_);
 		memory_reads_.cycle(now_ps_ - period_ps_);
 	}
-	edge(true);
+	clock_.rise();
 	if (top_->irq_o)
 		raise_interrupts(top_->irq_o);
 	quiet_ = top_->busy_o ? 0 : quiet_ + 1;
