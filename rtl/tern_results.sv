@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The result banks: the array fills one while the drain empties the other. For every column and
-// stream a bank holds RowsTile / Streams sums of 32 bits, in words of 16 as memory wants them, each
-// sum with a parity bit.
+// stream a bank holds RowsTile / Streams sums of 32 bits, each with a parity bit. They come in by the
+// row, all columns at once, and leave by the column, 16 rows at once.
 
 module tern_results #(
   parameter int unsigned Streams = 1,
@@ -29,35 +29,38 @@ module tern_results #(
   output logic [15:0]                   read_bad_o    // sums whose parity does not match
 );
 
-  localparam int unsigned ColBits = $clog2(Cols);
   localparam int unsigned RowBits = $clog2(RowsTile);
   localparam int unsigned Words = 2 * RowsTile / Streams / 16;
   localparam int unsigned WordBits = $clog2(Words);   // {bank, word}
 
-  logic [WordBits-1:0] word, read_word;
-  logic [3:0]          lane;
-  assign word = {bank_i, row_i[4+:WordBits-1]};
-  assign lane = row_i[3:0];
+  logic [WordBits+3:0] row;
+  logic [WordBits-1:0] read_word;
+  assign row = {bank_i, row_i[0+:WordBits+3]};
   assign read_word = {read_bank_i, read_word_i[0+:WordBits-1]};
+
+  function automatic logic [Cols*32-1:0] sums(logic [Cols*32-1:0] a, logic [Cols*32-1:0] b);
+    for (int unsigned c = 0; c < Cols; c++) sums[c*32+:32] = a[c*32+:32] + b[c*32+:32];
+  endfunction
+
+  function automatic logic [Cols-1:0] parities(logic [Cols*32-1:0] a);
+    for (int unsigned c = 0; c < Cols; c++) parities[c] = ^a[c*32+:32];
+  endfunction
 
   logic [Streams*512-1:0] read_data;
   logic [Streams*16-1:0]  read_bad;
   logic [Streams*Cols-1:0] bad;
 
   for (genvar s = 0; s < Streams; s++) begin : gen_stream
-    logic [511:0] ram_q[Cols*Words];      // {column, bank, word}
-    logic [15:0]  parity_q[Cols*Words];
+    // A row has the sums of all columns. To be read 16 at once, the rows of a word lie in 16 RAMs.
+    logic [Cols*32-1:0] ram_q[Words*16];
+    logic [Cols-1:0]    parity_q[Words*16];
 
-    for (genvar c = 0; c < Cols; c++) begin : gen_column
-      always_ff @(posedge clk_i) begin
-        if (write_i && on_i[c] && stream_i[s]) begin
-          ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] <=
-              (add_i ? ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] : '0) +
-              acc_i[(s*Cols+c)*32+:32];
-          parity_q[{ColBits'(c), word}][lane] <=
-              ^((add_i ? ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] : '0) +
-                acc_i[(s*Cols+c)*32+:32]);
-        end
+    // Columns without a token are written as well: nobody reads them.
+    always_ff @(posedge clk_i) begin
+      if (write_i && stream_i[s]) begin
+        ram_q[row] <= sums(add_i ? ram_q[row] : '0, acc_i[s*Cols*32+:Cols*32]);
+        parity_q[row] <=
+            parities(sums(add_i ? ram_q[row] : '0, acc_i[s*Cols*32+:Cols*32]));
       end
     end
 
@@ -65,10 +68,7 @@ module tern_results #(
     always_comb begin
       bad[s*Cols+:Cols] = '0;
       if (write_i && add_i && stream_i[s]) begin
-        for (int unsigned c = 0; c < Cols; c++) begin
-          bad[s*Cols+c] = on_i[c] && ^ram_q[{ColBits'(c), word}][{lane, 5'd0}+:32] !=
-              parity_q[{ColBits'(c), word}][lane];
-        end
+        bad[s*Cols+:Cols] = on_i & (parities(ram_q[row]) ^ parity_q[row]);
       end
     end
 
@@ -76,10 +76,10 @@ module tern_results #(
       read_data[s*512+:512] = '0;
       read_bad[s*16+:16] = '0;
       if (read_i && (Streams == 1 || read_stream_i == 1'(s))) begin
-        read_data[s*512+:512] = ram_q[{read_col_i, read_word}];
         for (int unsigned l = 0; l < 16; l++) begin
-          read_bad[s*16+l] = ^ram_q[{read_col_i, read_word}][l*32+:32] !=
-              parity_q[{read_col_i, read_word}][l];
+          read_data[s*512+l*32+:32] = ram_q[{read_word, 4'(l)}][{read_col_i, 5'd0}+:32];
+          read_bad[s*16+l] = ^ram_q[{read_word, 4'(l)}][{read_col_i, 5'd0}+:32] !=
+              parity_q[{read_word, 4'(l)}][read_col_i];
         end
       end
     end
