@@ -125,7 +125,7 @@ static void on_alarm(int sig)
 	(void)sig;
 }
 
-TEST_F(tern, interrupted)
+TEST_F_TIMEOUT(tern, interrupted, 120)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
 	uint32_t handle;
