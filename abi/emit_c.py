@@ -88,3 +88,34 @@ def names(c):
         out += f'\n/* {{value{" (bit)" if e.get("bitmask") else ""}, name, text}} */\n#define TERN_{e["name"].upper()}_NAMES(X) \\\n'
         out += ' \\\n'.join(f'\tX({v["value"]}, "{v["name"]}", "{v["text"]}")' for v in e['values']) + '\n'
     return out + '\n#endif /* TERN_ABI_NAMES_H */\n'
+
+
+def behaviour(c):
+    """What a model of the device does at its registers and with a command's bits; user space only."""
+    out = BANNER + '#ifndef TERN_ABI_BEHAVIOUR_H\n#define TERN_ABI_BEHAVIOUR_H\n\n'
+
+    def row(r, *last):
+        bits = {'rw': 0, 'w1c': 0, 'w1s': 0}
+        for f in r.get('fields') or [{'bits': [31, 0]}]:
+            high, low = f['bits']
+            access = f.get('access', r['access'])
+            if access in bits:
+                bits[access] |= (1 << (high + 1)) - (1 << low)
+        words = [r['offset'], bits['rw'], bits['w1c'], bits['w1s'], r.get('reset', 0)]
+        return '\tX(' + ', '.join([f'0x{w:x}u' for w in words] + [*last]) + ')'
+
+    out += '/* {offset, bits to write, bits to clear by a 1, bits to set by a 1, reset value} */\n'
+    out += '#define TERN_REGISTER_BEHAVIOUR(X) \\\n'
+    out += ' \\\n'.join(row(r) for r in c.registers) + '\n\n'
+    out += '/* the same of a queue, by offset from its base, and: writes are ignored while it is on */\n'
+    out += '#define TERN_QUEUE_REGISTER_BEHAVIOUR(X) \\\n'
+    out += ' \\\n'.join(row(r, str(int(r.get('locked', False)))) for r in c.queue_registers) + '\n\n'
+    out += '/* {opcode, the bits that its command may have, eight words of 64} */\n'
+    out += '#define TERN_COMMAND_MASKS(X) \\\n'
+    ops = c.enums['op']['values']
+    rows = []
+    for op in ops:
+        mask = c.op_mask(op['name'])
+        words = ', '.join(f'0x{mask >> 64 * i & (1 << 64) - 1:x}ull' for i in range(8))
+        rows.append(f'\tX({op["value"]}, {words})')
+    return out + ' \\\n'.join(rows) + '\n\n#endif /* TERN_ABI_BEHAVIOUR_H */\n'

@@ -21,6 +21,7 @@ TOP = pathlib.Path(__file__).resolve().parent.parent
 OUTPUTS = {
     'abi/gen/tern_abi.h': emit_c.header,
     'abi/gen/tern_abi_names.h': emit_c.names,
+    'abi/gen/tern_abi_behaviour.h': emit_c.behaviour,
     'rtl/gen/tern_abi_pkg.sv': emit_sv.package,
     'rtl/gen/tern_reg_top.sv': emit_sv.register_block,
     'docs/registers.md': emit_md.registers,
