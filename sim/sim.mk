@@ -7,7 +7,7 @@ PACKAGES += libcmocka-dev
 
 SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
-SIM_PARTS    := platform memory link faults vfio_user trace device/rtl
+SIM_PARTS    := platform memory link faults vfio_user trace device/rtl device/model
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
 SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp

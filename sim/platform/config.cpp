@@ -40,7 +40,7 @@ double config_parse_bytes(const std::string &text, const std::string &where)
 
 namespace {
 
-enum class kind { integer, real, bytes, boolean, hardware };
+enum class kind { integer, real, bytes, boolean, hardware, fidelity };
 
 struct key {
 	const char *name;
@@ -93,6 +93,7 @@ const key keys[] = {
 	{ "link.read_tags", kind::integer, 1, 1024, FIELD(link.read_tags) },
 	{ "link.write_credits", kind::integer, 1, 1024, FIELD(link.write_credits) },
 	{ "simulator.batch_cycles", kind::integer, 1, 1e6, FIELD(simulator.batch_cycles) },
+	{ "simulator.fidelity", kind::fidelity, 0, 0, FIELD(simulator.fidelity) },
 };
 
 #undef FIELD
@@ -153,6 +154,8 @@ const char *kind_text(kind kind)
 		return "true or false";
 	case kind::hardware:
 		return "the name of a hardware configuration in quotes";
+	case kind::fidelity:
+		return "\"rtl\" or \"model\"";
 	default:
 		return "bytes or a string such as \"256 MiB\"";
 	}
@@ -172,14 +175,31 @@ const std::string &hardware_name(const std::string &name, const std::string &whe
 	return *found;
 }
 
+const std::string &fidelity_name(const std::string &name, const std::string &where)
+{
+	if (name != "rtl" && name != "model")
+		throw config_error(where + ": '" + name +
+				   "' is no fidelity; it can be \"rtl\" or \"model\"");
+	return name;
+}
+
+bool is_name(kind kind)
+{
+	return kind == kind::hardware || kind == kind::fidelity;
+}
+
 void set(config &config, const key &key, const toml::node &node, const std::string &source)
 {
 	const std::string where = source + ": " + key.name;
 	void *const field = key.field(config);
 	double value;
 
-	if (key.type == kind::hardware && node.is_string()) {
-		*static_cast<std::string *>(field) = hardware_name(node.ref<std::string>(), where);
+	if (is_name(key.type) && node.is_string()) {
+		const std::string &name = node.ref<std::string>();
+
+		*static_cast<std::string *>(field) = key.type == kind::hardware ?
+							     hardware_name(name, where) :
+							     fidelity_name(name, where);
 		return;
 	}
 	if (key.type == kind::boolean && node.is_boolean()) {
@@ -188,7 +208,7 @@ void set(config &config, const key &key, const toml::node &node, const std::stri
 	}
 	if (key.type == kind::bytes && node.is_string())
 		value = config_parse_bytes(node.ref<std::string>(), where);
-	else if (node.is_integer() && key.type != kind::boolean && key.type != kind::hardware)
+	else if (node.is_integer() && key.type != kind::boolean && !is_name(key.type))
 		value = static_cast<double>(node.ref<int64_t>());
 	else if (node.is_floating_point() && key.type == kind::real)
 		value = node.ref<double>();
@@ -352,7 +372,7 @@ void config_apply_override(config &config, const std::string &assignment)
 	std::string value = assignment.substr(equals + 1);
 
 	/* The shell has eaten the quotes of a name and of a size with a unit. */
-	if ((preset || key->type == kind::bytes || key->type == kind::hardware) &&
+	if ((preset || key->type == kind::bytes || is_name(key->type)) &&
 	    !value.empty() && value.front() != '"')
 		value = '"' + value + '"';
 
@@ -436,6 +456,7 @@ static std::string value_text(const key &key, config &config)
 	case kind::boolean:
 		return *static_cast<bool *>(field) ? "true" : "false";
 	case kind::hardware:
+	case kind::fidelity:
 		return '"' + *static_cast<std::string *>(field) + '"';
 	default:
 		return std::to_string(*static_cast<std::uint64_t *>(field));

@@ -35,6 +35,7 @@ struct config {
 	} link;
 	struct {
 		std::uint64_t batch_cycles = 256;
+		std::string fidelity = "rtl";	/* or "model" */
 	} simulator;
 
 	config() { memory.bytes_per_ns = 0; }

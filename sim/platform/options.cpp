@@ -14,7 +14,7 @@ namespace tern {
 
 enum {
 	key_fd = 256, key_set, key_faults, key_control, key_stats, key_trace, key_trace_limit,
-	key_level, key_show,
+	key_level, key_show, key_fidelity,
 };
 
 static std::string names(const std::string &section)
@@ -42,6 +42,8 @@ static const argp_option argp_options[] = {
 	{ "set", key_set, "KEY=VALUE", 0,
 	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128 or "
 	  "memory.preset=lpddr5; can be given again, the last one counts", 0 },
+	{ "fidelity", key_fidelity, "NAME", 0,
+	  "rtl (default) or model, which is faster: simulator.fidelity of the configuration", 0 },
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end",
 	  0 },
 	{ "faults", key_faults, "FILE", 0,
@@ -171,6 +173,9 @@ static error_t parse(int key, char *arg, argp_state *state)
 		break;
 	case key_set:
 		parser.current().overrides.push_back(arg);
+		break;
+	case key_fidelity:
+		parser.current().overrides.push_back(std::string("simulator.fidelity=") + arg);
 		break;
 	case key_show:
 		options.show_config = true;

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 
+#include "device/model/model_device.h"
 #include "device/rtl/rtl_device.h"
 
 namespace tern {
@@ -19,11 +20,17 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
+static std::unique_ptr<device> make_device(const char *name, const config &config)
+{
+	return config.simulator.fidelity == "model" ? make_model_device(name, config) :
+						      make_rtl_device(name, config);
+}
+
 platform::platform(const sc_core::sc_module_name &name, const config &config,
 		   const tracing &tracing)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config, faults_), link_("link", config, faults_),
-	  device_(make_rtl_device("device", config)),
+	  device_(make_device("device", config)),
 	  endpoint_("endpoint", *device_, memory_, link_, faults_)
 {
 	if (!tracing.chrome.empty())
@@ -117,6 +124,7 @@ std::string platform::statistics()
 	part = section(root, "device");
 	put(part, "jobs", jobs);
 	put(part, "cycles", stats.cycles);
+	json_object_set_new(part, "fidelity", json_string(config_.simulator.fidelity.c_str()));
 	put(part, "clock_mhz", config_.device.clock_mhz);
 	put(part, "batches", stats.batches);
 	put(part, "evaluation_s", 1e-9 * stats.host_ns);
