@@ -34,7 +34,8 @@ struct tern_bo;
  *        "sim"                  start a ternsim of its own (found beside the
  *                               program, in PATH, or named by $TERNSIM), which
  *                               ends with the device
- *        "sim:CONFIG"           the same, with a configuration (name or path)
+ *        "sim:CONFIG"           the same, with a configuration (name or path),
+ *                               keys of it may follow: "sim:CONFIG,KEY=VALUE,..."
  *        "vfio-user:PATH"       connect to a running ternsim's socket
  * @dev: out: the device; also set on failure, for tern_error(), unless there
  *        is no memory (then NULL). Close it in both cases.

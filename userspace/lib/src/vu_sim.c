@@ -18,6 +18,7 @@
 
 #define PROGRAM		"ternsim"
 #define CHILD_FD	3
+#define ARGS_MAX	64
 #define STOP_MS		2000
 /* How long a simulator that hung up may take to be a corpse. */
 #define EXPLAIN_MS	500
@@ -148,26 +149,54 @@ static int make_pair(int pair[2])
 	return ret;
 }
 
+/*
+ * "CONFIG,KEY=VALUE,..." as options for the simulator; either part may be missing.
+ * Cuts the words apart in place. Returns how many there are, or -E2BIG.
+ */
+static int add_config(char *words, char **argv, int count, int max)
+{
+	char *word;
+
+	while ((word = strsep(&words, ","))) {
+		if (!*word)
+			continue;
+		if (count + 2 >= max)
+			return -E2BIG;
+		argv[count++] = strchr(word, '=') ? "--set" : "--config";
+		argv[count++] = word;
+	}
+	return count;
+}
+
 int vu_sim_start(struct tern_device *dev, const char *config, pid_t *pid, int *fd)
 {
 	char fd_arg[] = { '0' + CHILD_FD, '\0' };
 	/* Its comings and goings are ours; only what goes wrong is worth a line. */
-	char *argv[] = { PROGRAM, "--log-level", "warning", "--fd", fd_arg, NULL, NULL, NULL };
+	char *argv[ARGS_MAX] = { PROGRAM, "--log-level", "warning", "--fd", fd_arg };
 	char path[PATH_MAX];
+	char *words;
 	int pair[2];
 	int ret;
 
 	ret = find(dev, path);
 	if (ret)
 		return ret;
-	if (*config) {
-		argv[5] = "--config";
-		argv[6] = (char *)config;
+	words = strdup(config);
+	if (!words)
+		return tern_fail(dev, -ENOMEM, "no memory for a configuration");
+	ret = add_config(words, argv, 5, ARGS_MAX);
+	if (ret < 0) {
+		free(words);
+		return tern_fail(dev, ret, "\"sim:%s\" says too much: %d keys are the most", config,
+				 (ARGS_MAX - 6) / 2);
 	}
 	ret = make_pair(pair);
-	if (ret)
+	if (ret) {
+		free(words);
 		return tern_fail(dev, ret, "cannot make a socket pair: %s", strerror(-ret));
+	}
 	ret = spawn(path, argv, pair[1], pid);
+	free(words);
 	close(pair[1]);
 	if (ret) {
 		close(pair[0]);
