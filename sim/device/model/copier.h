@@ -53,6 +53,18 @@ public:
 	/* The next beat, into the writer's hands. */
 	void give(write_beat &beat);
 
+	/* sent: the writer has nothing of it any more. */
+	bool awake(std::uint64_t cycle, bool sent) const
+	{
+		return state_ == state::ask || (state_ == state::send && sent) ||
+		       (reads.active() && room()) || cycle >= failed_at_;
+	}
+	/* When a beat comes, or is known not to come. */
+	std::uint64_t next() const
+	{
+		return std::min(failed_at_, fifo_.empty() ? never : fifo_.front().visible);
+	}
+
 	/* A beat could not be read: the status, when the job is to know, else OK. */
 	std::uint8_t failure(std::uint64_t cycle);
 

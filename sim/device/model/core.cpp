@@ -202,15 +202,20 @@ int core::grant_memory(unsigned stream)
 	return unit;
 }
 
+writer::inputs core::wanted() const
+{
+	return { y_.stretch(),
+		 y_.has_data(),
+		 copy_.write(),
+		 copy_.fills(),
+		 copy_.has_data(cycle_),
+		 complete_ == complete_state::write,
+		 complete_address_ };
+}
+
 writer::outputs core::write()
 {
-	const writer::inputs in = { y_.stretch(),
-				    y_.has_data(),
-				    copy_.write(),
-				    copy_.fills(),
-				    copy_.has_data(cycle_),
-				    complete_ == complete_state::write,
-				    complete_address_ };
+	const writer::inputs in = wanted();
 	const writer::outputs out = writer_.tick(cycle_, in, [&](writer::source from,
 								 write_beat &beat) {
 		switch (from) {
@@ -441,18 +446,17 @@ bool core::see(view *v)
 
 	return awake || fetch_awake || decoding_ || issuing || complete_awake || irqs_ ||
 	       v->retire >= 0 || v->turn != queues::turn::none || queues_.work() ||
-	       registers_[TERN_REG_ABORT] & TERN_ABORT_GO_MASK || copy_.busy() ||
-	       copy_.reads.active() || x_.awake(cycle_) || y_.awake() || !host_reads_.idle() ||
+	       registers_[TERN_REG_ABORT] & TERN_ABORT_GO_MASK ||
+	       copy_.awake(cycle_, writer_.copy_sent()) || x_.awake(cycle_) || y_.awake() || !host_reads_.idle() ||
 	       writer_.next() <= cycle_ || !(v->state == account_.seen()) ||
-	       writer_.awake({ y_.stretch(), false, copy_.write(), false, false,
-			       complete_ == complete_state::write, 0 });
+	       writer_.awake(wanted());
 }
 
 bool core::working() const
 {
 	if (fetch_ != fetch_state::idle || decoding_ || complete_ != complete_state::idle ||
 	    jobs_.open() || jobs_.next_valid() || jobs_.retire() >= 0 || copy_.busy() ||
-	    writer_.busy() || !x_.reads.idle(cycle_) || !copy_.reads.idle(cycle_))
+	    writer_.busy(cycle_) || !x_.reads.idle(cycle_) || !copy_.reads.idle(cycle_))
 		return true;
 	for (unsigned s = 0; s < hardware_.streams; s++)
 		if (memory_reads_[s]->dead(cycle_))
@@ -604,7 +608,7 @@ void core::step()
 
 std::uint64_t core::next_event() const
 {
-	std::uint64_t next = std::min(writer_.next(), x_.next());
+	std::uint64_t next = std::min({ writer_.next(), x_.next(), copy_.next() });
 
 	if (fetch_ == fetch_state::wait)
 		next = std::min(next, fetch_at_);
@@ -617,7 +621,14 @@ void core::run(std::uint64_t cycles)
 
 	while (cycle_ < end && busy_) {
 		if (!awake_ && !quiet_ && skips_) {
-			const std::uint64_t limit = std::min(end, next_event());
+			const std::uint64_t next = next_event();
+			const std::uint64_t limit = std::min(end, next);
+
+			/* Only an answer could go on, and none comes: the host has the next word. */
+			if (next >= doomsday && !seq_.goes_on()) {
+				busy_ = false;
+				break;
+			}
 			const std::uint64_t until =
 				cycle_ < limit ? seq_.skip(cycle_, limit, x_.passed()) : cycle_;
 

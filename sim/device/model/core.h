@@ -78,6 +78,7 @@ private:
 	void memory_answer(unsigned stream, const read_answer &answer);
 	int grant_host();
 	int grant_memory(unsigned stream);
+	writer::inputs wanted() const;
 	writer::outputs write();
 	void tick_fetch(const view &v, bool granted);
 	void tick_decode(bool taken);

@@ -33,6 +33,8 @@ constexpr unsigned tracked_bursts = 16;		/* writes of a space without an answer 
 constexpr unsigned tiles_ahead = 4;		/* rings between tern_issue and its units */
 constexpr std::uint64_t chunk_bytes = 262144;	/* of a COPY */
 constexpr std::uint64_t never = UINT64_MAX;
+/* A cycle that does not come: from here on answers are that are never given. */
+constexpr std::uint64_t doomsday = 1ull << 62;
 
 /* A K tile is whole beats and whole groups. */
 inline unsigned k_tile_of(const hardware &h, bool b5)

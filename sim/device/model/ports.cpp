@@ -6,6 +6,10 @@ namespace tern::model {
 void beat_cycles::set(std::uint64_t earliest, std::uint64_t due_ps, std::uint64_t interval_ps,
 		      std::uint64_t period_ps)
 {
+	if (due_ps == UINT64_MAX) {
+		set(doomsday);
+		return;
+	}
 	dense_ = interval_ps <= period_ps;
 	earliest_ = earliest;
 	due_ps_ = due_ps;

@@ -66,6 +66,14 @@ public:
 	const tile_end &end() const { return end_; }
 	bool here() const { return active_ || !tiles.empty(); }
 	bool settling() const { return settle_at_ != never; }
+	/* Something will come of waiting, if nobody else does anything. */
+	bool goes_on()
+	{
+		std::uint64_t when;
+
+		return settling() || (active_ && !full_[bank_] &&
+				      (weights_there(0, &when) || when < doomsday));
+	}
 
 	/* 16 sums of a column, from row 16 * word on. */
 	const std::int32_t *results(unsigned bank, unsigned col, unsigned word) const

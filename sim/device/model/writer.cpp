@@ -18,7 +18,7 @@ void write_port::drop()
 {
 	bursts_.drop();
 	address_valid_ = beat_valid_ = address_busy_ = false;
-	last_answer_ = 0;
+	last_answer_ = dead_until_ = 0;
 	ends_.clear();
 	answers_.clear();
 }
@@ -42,7 +42,7 @@ void write_port::take(std::uint64_t cycle, std::uint64_t watchdog)
 	address_busy_ = address_valid_;
 	while (!ends_.empty() && ends_.front() <= cycle)
 		ends_.pop();
-	if (address_valid_ && ends_.count() + bursts_.count() < outstanding_) {
+	if (address_valid_ && (ends_.count() + bursts_.count() < outstanding_ || dead(cycle))) {
 		bursts_.accept(address_, beats_ - 1, 0);
 		address_valid_ = false;
 	}
@@ -55,19 +55,29 @@ void write_port::take(std::uint64_t cycle, std::uint64_t watchdog)
 	bursts_.collect(burst, beat_.data, beat_.strobes);
 	if (++burst.done < burst.beats)
 		return;
-	bursts_.transport(burst, cycle * period_ps_);
 
-	const std::uint64_t due = (burst.due_ps + period_ps_ - 1) / period_ps_;
 	const std::uint64_t free = std::max(last_answer_, cycle) + 1;
-	std::uint64_t at = std::max(free, due);
-	trouble wrong = burst.response == axi_okay ? trouble::none : trouble::refused;
+	std::uint64_t at = free;
+	trouble wrong = trouble::overdue;
 
-	if (watchdog && at - free >= watchdog) {
-		at = free + watchdog;
-		wrong = trouble::overdue;
+	/* What a dead port is given is swallowed. */
+	if (!dead(cycle)) {
+		bursts_.transport(burst, cycle * period_ps_);
+
+		const std::uint64_t due = burst.due_ps == UINT64_MAX ?
+						  doomsday :
+						  (burst.due_ps + period_ps_ - 1) / period_ps_;
+
+		at = std::max(free, due);
+		ends_.push(at);
+		wrong = burst.response == axi_okay ? trouble::none : trouble::refused;
+		if (watchdog && at - free >= watchdog) {
+			dead_until_ = at + 1;
+			at = free + watchdog;
+			wrong = trouble::overdue;
+		}
 	}
 	last_answer_ = at;
-	ends_.push(std::max(at, due));
 	answers_.push({ at + 1, unit_, wrong });
 	bursts_.pop();
 }

@@ -50,6 +50,8 @@ public:
 	void give_address(std::uint64_t address, unsigned beats, unit from);
 	void give_beat(const write_beat &beat);
 	bool sending() const { return address_valid_ || beat_valid_; }
+	/* The watchdog has answered for the memory, which still owes something. */
+	bool dead(std::uint64_t cycle) const { return cycle < dead_until_; }
 	void drop();
 
 private:
@@ -66,6 +68,7 @@ private:
 	unit unit_ = data;
 	write_beat beat_ = {};
 	std::uint64_t last_answer_ = 0;	/* cycle in which the bus answered last */
+	std::uint64_t dead_until_ = 0;
 	ring<std::uint64_t, most> ends_; /* cycles of the answers to what is outstanding */
 	ring<answer, most> answers_;
 };
@@ -128,14 +131,29 @@ public:
 	enum class source { results, copy, completion };
 	template <class fill> outputs tick(std::uint64_t cycle, const inputs &in, fill &&beat);
 
+	/* Of COPY nothing is to be sent any more. */
+	bool copy_sent() const
+	{
+		return !copy_.active && (state_ == state::idle || unit_ != source::copy);
+	}
+
 	bool awake(const inputs &in) const
 	{
+		/* A burst that has begun waits for its data. */
+		if (state_ == state::data && !valid_ && unit_ == source::copy && !in.copy_data)
+			return in.completion || host_.sending() || memory_.sending() ||
+			       nothing_pending_ || ends_nothing(host_tracker_) ||
+			       ends_nothing(memory_tracker_);
 		return state_ != state::idle || results_.active || copy_.active || in.completion ||
 		       in.results.valid || in.copy.valid || host_.sending() || memory_.sending() ||
 		       nothing_pending_ || ends_nothing(host_tracker_) ||
 		       ends_nothing(memory_tracker_);
 	}
-	bool busy() const { return !host_tracker_.empty() || !memory_tracker_.empty(); }
+	bool busy(std::uint64_t cycle) const
+	{
+		return !host_tracker_.empty() || !memory_tracker_.empty() || host_.dead(cycle) ||
+		       memory_.dead(cycle);
+	}
 	std::uint64_t next() const { return std::min(host_.next(), memory_.next()); }
 
 	void drop()
@@ -217,7 +235,7 @@ writer::outputs writer::tick(std::uint64_t cycle, const inputs &in, fill &&beat)
 	const bool load = state_ == state::data && beats_ && (!valid_ || beat_sent) && data;
 	bool nothing_gone = false;
 
-	out.copy_sent = !copy_.active && (idle || unit_ != source::copy);
+	out.copy_sent = copy_sent();
 	out.results_ready = in.results.valid &&
 			    (in.results.nothing ? results_none : !results_.active);
 	out.copy_ready = in.copy.valid && (in.copy.nothing ? copy_none : !copy_.active);
