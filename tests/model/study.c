@@ -46,14 +46,16 @@ static struct {
 
 static const struct argp_option argp_options[] = {
 	{ "config", 'c', "NAME", 0, "of the simulator: base, edge, server, ... (those three)", 0 },
-	{ "model", 'm', "NAME", 0, "of the shape table: 700M, 1.3B, 3B, 2B-4T, 7B, 13B or 70B (all)", 0 },
+	{ "model", 'm', "NAME", 0,
+	  "of the shape table: 700M, 1.3B, 3B, 2B-4T, 7B, 13B or 70B (all)", 0 },
 	{ "tokens", 't', "N", 0, "in a job (1, 4, 8 and 64)", 0 },
 	{ "packing", 'p', "NAME", 0, "p2 or b5 (both)", 0 },
 	{ "rows", 'r', "N", 0, "of each layer at most, which is faster (all)", 0 },
 	{ "max", 256, "SHARE", 0, "error allowed of a block's cycles (0.01)", 0 },
 	{ "max-job", 257, "SHARE", 0, "... and of a job's (0.03)", 0 },
 	{ "tap", 258, NULL, 0, "print TAP", 0 },
-	{ "figures", 259, NULL, 0, "print the greatest errors only, as `make bench` wants them", 0 },
+	{ "figures", 259, NULL, 0,
+	  "print the greatest errors only, as `make bench` wants them", 0 },
 	{ "verbose", 'v', NULL, 0, "print each job's counters", 0 },
 	{ 0 }
 };
@@ -425,12 +427,13 @@ int main(int argc, char **argv)
 						tern_packing_find(options.packings.at[p]),
 						strtoul(options.tokens.at[t], NULL, 10));
 	if (options.figures) {
-		printf("model.error.max\t%.5f\t\nmodel.error.job\t%.5f\t\n", total.block, total.job);
+		printf("model.error.max\t%.5f\t\n", total.block);
+		printf("model.error.job\t%.5f\t\n", total.job);
 	} else if (options.tap) {
 		printf("1..%u\n", total.cells);
 	} else {
-		printf("%u cells, %u outside the bounds; greatest error of a block %.5f, of a job %.5f\n",
-		       total.cells, total.bad, total.block, total.job);
+		printf("%u cells, %u outside the bounds\n", total.cells, total.bad);
+		printf("greatest error of a block %.5f, of a job %.5f\n", total.block, total.job);
 		printf("rtl %.1f s, model %.1f s: %.2f and %.2f GMAC/s\n", total.seconds[0],
 		       total.seconds[1], 1e-9 * total.macs / total.seconds[0],
 		       1e-9 * total.macs / total.seconds[1]);
