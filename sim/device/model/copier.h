@@ -35,7 +35,8 @@ public:
 	bool asks() const { return state_ == state::ask && !read_asked_; }
 	reader::stretch stretch() const
 	{
-		return { chunk_.src_host, chunk_.src, (chunk_.bytes + beat_bytes - 1) / beat_bytes };
+		return { chunk_.src_host, chunk_.src,
+			 (chunk_.bytes + beat_bytes - 1) / beat_bytes };
 	}
 	bool room() const { return reserved_ <= copy_beats - burst_beats; }
 

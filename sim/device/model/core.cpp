@@ -447,7 +447,8 @@ bool core::see(view *v)
 	return awake || fetch_awake || decoding_ || issuing || complete_awake || irqs_ ||
 	       v->retire >= 0 || v->turn != queues::turn::none || queues_.work() ||
 	       registers_[TERN_REG_ABORT] & TERN_ABORT_GO_MASK ||
-	       copy_.awake(cycle_, writer_.copy_sent()) || x_.awake(cycle_) || y_.awake() || !host_reads_.idle() ||
+	       copy_.awake(cycle_, writer_.copy_sent()) || x_.awake(cycle_) || y_.awake() ||
+	       !host_reads_.idle() ||
 	       writer_.next() <= cycle_ || !(v->state == account_.seen()) ||
 	       writer_.awake(wanted());
 }
@@ -624,7 +625,7 @@ void core::run(std::uint64_t cycles)
 			const std::uint64_t next = next_event();
 			const std::uint64_t limit = std::min(end, next);
 
-			/* Only an answer could go on, and none comes: the host has the next word. */
+			/* Only an answer would help, and none comes: the host has the word. */
 			if (next >= doomsday && !seq_.goes_on()) {
 				busy_ = false;
 				break;
