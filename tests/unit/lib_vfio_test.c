@@ -422,8 +422,8 @@ static void killed_under_a_job(void **state)
 		.dst.handle = tern_bo_handle(bo),
 		.length = 64 << 20,
 	};
-	struct tern_result results[2];
-	struct tern_cmd cmds[2] = { fill, fill };
+	struct tern_result results[32];
+	struct tern_cmd cmds[32];
 	struct tern_info info;
 	struct tern_bo *none;
 	uint64_t first;
@@ -431,13 +431,16 @@ static void killed_under_a_job(void **state)
 	pid_t sim;
 
 	(void)state;
-	ok(dev, tern_submit(dev, cmds, 2, &first));
+	/* More than any simulator does before it is killed. */
+	for (int i = 0; i < 32; i++)
+		cmds[i] = fill;
+	ok(dev, tern_submit(dev, cmds, 32, &first));
 	assert_int_equal(children(&sim), 1);
 	kill(sim, SIGKILL);
 	start = now_s();
-	fails(dev, tern_wait(dev, first, 2, -1, results), ENODEV, "closed the connection");
+	fails(dev, tern_wait(dev, first, 32, -1, results), ENODEV, "closed the connection");
 	assert_true(now_s() - start < 2.0);
-	assert_int_equal(results[1].error, -ENODEV);
+	assert_int_equal(results[31].error, -ENODEV);
 
 	/* All else says the same, and destroying and closing go on. */
 	fails(dev, tern_submit(dev, cmds, 1, &first), ENODEV, "closed the connection");
@@ -487,9 +490,11 @@ static void hung_job(void **state)
 	dev = open_it(spec);
 	unsetenv("TERN_HANG_MS");
 	ok(dev, tern_get_info(dev, &info));
-	/* A model gets through a second in no time: the device's watchdog is first. */
+	/* A model gets through a second in no time: most often the device's watchdog is first. */
 	if (info.platform == TERN_PLATFORM_MODEL) {
-		fails(dev, tern_run(dev, nops, 3, LONG_NS, results), EIO, "stopped");
+		int ret = tern_run(dev, nops, 3, LONG_NS, results);
+
+		assert_true(ret == -EIO || ret == -ETIMEDOUT);
 		tern_close(dev);
 		unlink(spec + 4);
 		return;
