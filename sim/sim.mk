@@ -104,6 +104,19 @@ $(SIM_TALK:%=$(B)/tests/unit/%): $(B)/tests/unit/%: $(SIM_B)/tests/%.o $(SIM_B)/
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CFLAGS) -o $@ $(filter %.o,$^) -lcmocka
 
+# Sessions are the fuzzer's.
+$(SIM_B)/tests/session.o: tests/fuzz/session.c
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CC) $(CFLAGS) $(DEPFLAGS) -c -o $@ $<
+$(SIM_B)/tests/sim_death_test.o: CPPFLAGS += -Itests/fuzz
+$(B)/tests/unit/sim_death_test: $(SIM_B)/tests/session.o
+$(B)/tests/unit/sim_cycles_test: | $(B)/tern
+
+## sim-cycles: connect, run, kill a thousand times, and what is left of it
+.PHONY: sim-cycles
+sim-cycles: $(B)/tests/unit/sim_cycles_test
+	TERN_CYCLES=1000 $<
+
 # C as everywhere; C++ is held to the width and to tabs, the compiler's warnings do the rest.
 PACKAGES += shellcheck
 LINT     += lint-sim

@@ -80,6 +80,9 @@ void host_loop::welcome(door &door)
 
 	if (!client)
 		return;
+	/* The last one may have gone since poll() looked at it, and its successor knows that. */
+	while (door.server->client_gone())
+		door.server->service();
 	if (!door.server->attached()) {
 		door.server->attach(std::move(client));
 		return;

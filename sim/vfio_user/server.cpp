@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include <linux/vfio.h>
+#include <poll.h>
 
 #include "vfio_user/refused.h"
 #include "vfio_user/version.h"
@@ -57,6 +58,13 @@ void server::detach()
 	card_.dma().clear();
 	card_.power_cycle();
 	log_client("gone");
+}
+
+bool server::client_gone() const
+{
+	pollfd end = { fd(), 0, 0 };
+
+	return attached() && poll(&end, 1, 0) == 1 && end.revents & (POLLHUP | POLLERR);
 }
 
 void server::service()

@@ -28,6 +28,8 @@ public:
 	void attach(unique_fd socket);
 
 	bool attached() const { return connection_ != nullptr; }
+	/* Has it closed its end? What it said before may not be handled yet. */
+	bool client_gone() const;
 	/* To wait on with poll(), -1 if there is no client. */
 	int fd() const { return connection_ ? connection_->fd() : -1; }
 
