@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The vfio-user server under arbitrary clients: tests/fuzz/README.md.
+
+FUZZ_B       := $(B)/tests/fuzz
+FUZZ_SERVER  := $(wildcard sim/vfio_user/*.cpp) $(wildcard sim/link/*.cpp) $(wildcard sim/memory/*.cpp) \
+	sim/platform/endpoint.cpp sim/platform/log.cpp
+FUZZ_TARGET  := tests/fuzz/server.cpp tests/fuzz/stand_in.cpp
+FUZZ_LIBS    := -lsystemc -ljansson -lpthread -Wl,--wrap=poll
+FUZZ_FLAGS   := -O1 -g -std=gnu++17 $(WARN) -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all -Isim -Iabi/gen -Itests/fuzz
+FUZZ_CORPUS  := tests/fuzz/corpus
+FUZZ_SESSIONS := tests/fuzz/sessions
+
+# Two compilers' sanitizers: gcc's for the check, which needs no more packages, and clang's, with
+# its fuzzer, to look for new inputs.
+FUZZ_OBJ     := $(FUZZ_SERVER:%.cpp=%.o) $(FUZZ_TARGET:%.cpp=%.o) tests/fuzz/session.o
+FUZZ_REPLAY  := $(addprefix $(FUZZ_B)/gcc/,$(FUZZ_OBJ) tests/fuzz/replay.o)
+FUZZ_FUZZER  := $(addprefix $(FUZZ_B)/clang/,$(FUZZ_OBJ) tests/fuzz/mutator.o)
+
+$(FUZZ_B)/gcc/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(call quiet,CXX) $(CXX) $(FUZZ_FLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(FUZZ_B)/gcc/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CC) -O1 -g -std=gnu11 $(WARN) $(DEPFLAGS) -c -o $@ $<
+
+# Coverage counts in what a client's bytes reach first, not in the harness or SystemC's templates.
+FUZZ_COVERED := $(filter-out sim/platform/% sim/memory/%,$(FUZZ_SERVER))
+$(FUZZ_COVERED:%.cpp=$(FUZZ_B)/clang/%.o): FUZZ_COVERAGE = -fsanitize=fuzzer-no-link
+
+$(FUZZ_B)/clang/%.o: %.cpp
+	@mkdir -p $(@D)
+	$(call quiet,CLANG) clang++ $(FUZZ_FLAGS) $(FUZZ_COVERAGE) $(DEPFLAGS) -c -o $@ $<
+
+$(FUZZ_B)/clang/%.o: %.c
+	@mkdir -p $(@D)
+	$(call quiet,CLANG) clang -O1 -g -std=gnu11 $(WARN) $(DEPFLAGS) -c -o $@ $<
+
+$(FUZZ_B)/replay: $(FUZZ_REPLAY)
+	$(call quiet,CXX) $(CXX) $(FUZZ_FLAGS) -o $@ $^ $(FUZZ_LIBS)
+
+$(FUZZ_B)/fuzzer: $(FUZZ_FUZZER)
+	$(call quiet,CLANG) clang++ $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(FUZZ_LIBS)
+
+TESTS += tests/fuzz/replay_test.sh
+tests/fuzz/replay_test.sh: | $(FUZZ_B)/replay
+
+FUZZ_SECONDS ?= 3600
+FUZZ_RUNS    ?= -1
+
+## fuzz: attack the vfio-user server with new sessions, FUZZ_SECONDS=3600 or FUZZ_RUNS=N
+.PHONY: fuzz fuzz-parts
+fuzz:
+	@tools/install-packages $(sort $(PACKAGES) clang libclang-rt-14-dev)
+	@$(BUILD) fuzz-parts
+	@tests/fuzz/run --seconds $(FUZZ_SECONDS) --runs $(FUZZ_RUNS)
+
+fuzz-parts: $(FUZZ_B)/fuzzer
+
+-include $(FUZZ_REPLAY:.o=.d) $(FUZZ_FUZZER:.o=.d)

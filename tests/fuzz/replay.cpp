@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * Plays every session of the folders that it is given to the fuzzer's target, with
+ * whatever sanitizers it was compiled with. TAP.
+ */
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t bytes);
+
+static bool play(const std::filesystem::path &path)
+{
+	std::ifstream file(path, std::ios::binary);
+	const std::vector<char> data{ std::istreambuf_iterator<char>(file), {} };
+
+	if (!file)
+		return false;
+	/* A session that does harm ends the process here. */
+	LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t *>(data.data()), data.size());
+	return true;
+}
+
+int main(int argc, char **argv)
+{
+	bool failed = false;
+
+	if (argc < 2) {
+		std::fprintf(stderr, "usage: %s FOLDER...\n", argv[0]);
+		return 2;
+	}
+	std::printf("1..%d\n", argc - 1);
+	for (int i = 1; i < argc; i++) {
+		unsigned played = 0, unread = 0;
+
+		for (const auto &entry : std::filesystem::directory_iterator(argv[i])) {
+			if (play(entry.path()))
+				played++;
+			else
+				unread++;
+		}
+		failed |= unread || !played;
+		std::printf("%sok %d - %u sessions of %s\n", unread || !played ? "not " : "", i,
+			    played, argv[i]);
+		std::fflush(stdout);
+	}
+	return failed;
+}
