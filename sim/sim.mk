@@ -121,7 +121,7 @@ sim-cycles: $(B)/tests/unit/sim_cycles_test
 PACKAGES += shellcheck
 LINT     += lint-sim
 SIM_TEXT := $(wildcard sim/*.cpp sim/*/*.cpp sim/*/*.h sim/*/*/*.cpp sim/*/*/*.h \
-	tests/unit/sim_*) tests/e2e/sim_test sim/embed-presets
+	tests/unit/sim_* tests/fuzz/*.cpp tests/fuzz/*.c tests/fuzz/*.h) tests/e2e/sim_test sim/embed-presets
 .PHONY: lint-sim
 lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@# Where checkpatch leaves a file, and looks for a kernel's include/.
@@ -131,11 +131,12 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 		--ignore PREFER_DEFINED_ATTRIBUTE_MACRO,COMPLEX_MACRO,STRCPY,SPLIT_STRING \
 		--ignore ARRAY_SIZE,AVOID_EXTERNS,SPACING,BIT_MACRO \
 		-f $(abspath $(wildcard tests/unit/sim_*.c) tests/unit/sim_client.h \
-		tests/unit/sim_fixture.h sim/vfio_user/protocol.h)
+		tests/unit/sim_fixture.h sim/vfio_user/protocol.h tests/fuzz/session.h tests/fuzz/session.c)
 	@expand -t8 $(SIM_TEXT) | awk 'length > 100 { print "over 100 columns: " $$0; bad = 1 } \
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
 	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
-		tests/e2e/cards_guest_test.sh tests/e2e/sim_trace_test.sh
+		tests/e2e/cards_guest_test.sh tests/e2e/sim_trace_test.sh \
+		tests/fuzz/run tests/fuzz/replay_test.sh tests/bench/resident.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

@@ -27,8 +27,8 @@ struct step {
 
 constexpr std::size_t max_data = 4096;
 constexpr std::uint64_t interesting[] = {
-	0, 1, 2, 4, 7, 8, 15, 63, 64, 0xfff, 0x1000, 0x1001, 0x1fc0, 0x2000, 0xffff, 0x10000, 0xffffc,
-	0x100000, 0x100001, 1u << 26, 1ull << 30, 1ull << 32, ~0ull, ~0xfffull, 1ull << 63,
+	0, 1, 2, 4, 7, 8, 15, 63, 64, 0xfff, 0x1000, 0x1001, 0x1fc0, 0x2000, 0xffff, 0x10000,
+	0xffffc, 0x100000, 0x100001, 1u << 26, 1ull << 30, 1ull << 32, ~0ull, ~0xfffull, 1ull << 63,
 };
 
 class mutator {

@@ -52,7 +52,7 @@ struct card_under_test {
 
 	explicit card_under_test(const config &config)
 		: memory("memory", config), link("link", config), device("device"),
-		  endpoint("endpoint", device, memory, link)
+		  endpoint("endpoint", device, memory, link, faults::none())
 	{
 		endpoint.registers.bind(device.registers);
 		device.host.bind(link.port);

@@ -67,8 +67,8 @@ void stand_in::doorbell(unsigned queue, std::uint32_t index)
 
 	ok &= move(memory, true, to, data, bytes);
 	ok &= move(memory, false, from, data, bytes);
-	ok &= move(host, true, to, data, bytes, bytes == TERN_BEAT_BYTES ? ~0ull << (index >> 8 & 63) :
-								      ~0ull);
+	ok &= move(host, true, to, data, bytes,
+		   bytes == TERN_BEAT_BYTES ? ~0ull << (index >> 8 & 63) : ~0ull);
 	if (!ok)
 		registers_[TERN_REG_ERROR / 4] |= TERN_ERROR_FETCH_MASK;
 	stats.interrupts++;
@@ -100,10 +100,11 @@ void stand_in::register_access(tlm::tlm_generic_payload &access, sc_core::sc_tim
 	if (!access.is_write() || offset < TERN_QUEUE_DOORBELL_BASE)
 		return;
 
-	const std::uint64_t queue = (offset - TERN_QUEUE_DOORBELL_BASE) / TERN_QUEUE_DOORBELL_STRIDE;
+	const auto queue = static_cast<unsigned>((offset - TERN_QUEUE_DOORBELL_BASE) /
+						 TERN_QUEUE_DOORBELL_STRIDE);
 
 	if (queue < vectors)
-		doorbell(static_cast<unsigned>(queue), registers_[offset / 4]);
+		doorbell(queue, registers_[offset / 4]);
 }
 
 } /* namespace tern */

@@ -33,7 +33,7 @@ struct usage {
 	unsigned long private_kib, resident_kib;
 };
 
-static unsigned long status(const char *name)
+static unsigned long kib_of(const char *name)
 {
 	char path[64], line[256];
 	unsigned long value = 0;
@@ -75,7 +75,7 @@ static struct usage measure(void)
 	assert_int_equal(sim_get(fd, TERN_REG_ID), TERN_MAGIC);
 	assert_int_equal(sim_get(fd, TERN_REG_COUNT_JOBS), 0);
 	usage = (struct usage){
-		sim_fds(&sim), mappings(), status("Threads"), status("RssAnon"), status("VmRSS"),
+		sim_fds(&sim), mappings(), kib_of("Threads"), kib_of("RssAnon"), kib_of("VmRSS"),
 	};
 	close(fd);
 	return usage;
@@ -120,7 +120,7 @@ static void print(const char *when, const struct usage *usage)
 		      usage->private_kib, usage->resident_kib);
 }
 
-static void cycles(void **state)
+static void nothing_is_kept(void **state)
 {
 	const char *text = getenv("TERN_CYCLES");
 	const unsigned int count = text ? atoi(text) : 40;
@@ -152,7 +152,7 @@ static void cycles(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cycles),
+		cmocka_unit_test(nothing_is_kept),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
