@@ -61,7 +61,7 @@ TEST_F(tern, close_in_mid_job)
 	EXPECT_OK(device_works());
 }
 
-/* Thirty million cycles: minutes, where the simulator shares its processors. */
+/* Fifteen million cycles: a minute, where the simulator shares its processors. */
 TEST_F_TIMEOUT(tern, kill_in_mid_job, 180)
 {
 	struct tern_info info;
@@ -78,10 +78,10 @@ TEST_F_TIMEOUT(tern, kill_in_mid_job, 180)
 			uint64_t first;
 
 			if (fd < 0 || do_create(fd, TERN_BO_DEVICE, BUSY_BYTES, &handle) ||
-			    do_busy(fd, handle, 6, &first))
+			    do_busy(fd, handle, 3, &first))
 				_exit(1);
 			raise(SIGSTOP);
-			do_wait(fd, first, 6, NULL);
+			do_wait(fd, first, 3, NULL);
 			_exit(1);
 		}
 		ASSERT_EQ(child, waitpid(child, &status, WUNTRACED));
