@@ -7,7 +7,8 @@ set -euo pipefail
 
 tern=build/tern
 dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
+sim=
+trap 'rm -rf "$dir"; [ -z "$sim" ] || kill "$sim" 2> /dev/null || true' EXIT
 count=0 failed=0
 
 # check NAME CODE WORDS ARGUMENT...: exit code, and words in stdout and stderr together
@@ -72,6 +73,36 @@ fi
 check 'bench of what does not fit' 1 'no room' bench -d sim --jobs 1 --shape 2000000,2000,1
 check 'selftest on the simulator' 0 '1..' selftest -d sim
 check 'selftest with other operands' 0 '1..' selftest -d sim --seed 0xdecade
+# tern fault, and what it is the client of.
+check 'fault: help names its exit codes' 0 'Exit status: 0 success' fault --help
+check 'fault: no socket' 2 '--control is missing' fault list
+check 'fault: nobody at the socket' 3 "$dir/nobody" fault -c "$dir/nobody" list
+printf '# one to begin with\njob hang queue=3\n' > "$dir/faults"
+build/ternsim --socket "$dir/a" --faults "$dir/faults" --control "$dir/control" \
+	--socket "$dir/b" --control "$dir/other" 2> "$dir/log" &
+sim=$!
+for ((tries = 0; tries < 200; tries++)); do
+	grep -q ready "$dir/log" && break
+	sleep 0.05
+done
+check 'fault: the file is loaded' 0 '1 job hang queue=3 (happened 0 times)' \
+	fault -c "$dir/control" list
+check 'fault: words make a line' 0 '2' fault -c "$dir/control" dma delay ns=5 count=all
+check 'fault: an answer that is an error' 1 "did you mean 'dma delay'" \
+	fault -c "$dir/control" dma delya ns=5
+check 'fault: statistics' 0 '"loaded": 2' fault -c "$dir/control" statistics
+check 'fault: another card has its own' 0 '"loaded": 0' fault -c "$dir/other" statistics
+json_check 'fault: statistics are JSON'
+printf 'link down\nlink up\nclear' > "$dir/lines"
+check 'fault: lines' 0 '4' fault -c "$dir/control" < "$dir/lines"
+check 'fault: the last line counts without its end' 0 '"loaded": 0' \
+	fault -c "$dir/control" statistics
+printf 'lnk down\nlink up\n' > "$dir/lines"
+check 'fault: one bad line of several' 1 "did you mean 'link'" \
+	fault -c "$dir/control" < "$dir/lines"
+kill "$sim"
+wait "$sim" || true
+sim=
 "$tern" list > /dev/full 2> "$dir/err" && status=0 || status=$?
 count=$((count + 1))
 if [ "$status" = 1 ] && grep -q "cannot write" "$dir/err"; then
