@@ -52,7 +52,8 @@ void AxiMemory::drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng
 
 	in.arready = reads.size() < outstanding && (!lazy || !rng.percent(idle_percent));
 	in.rvalid = false;
-	if (!reads.empty() && reads.front().due <= now && (!lazy || !rng.percent(idle_percent))) {
+	if (!reads.empty() && reads.front().due <= now && now >= silent &&
+	    (!lazy || !rng.percent(idle_percent))) {
 		const Burst &b = reads.front();
 		bool error = bad(bad_reads, b.addr);
 

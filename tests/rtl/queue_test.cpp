@@ -281,6 +281,99 @@ static void test_queue_off()
 	       dut.submit_wait(0, nop(5), cpl, 1000) && rules_kept(dut), "and on again");
 }
 
+/* The largest rings, around and a bit further, with ids of all 16 bits. */
+static void test_large_rings()
+{
+	const unsigned log2 = TERN_QUEUE_LOG2_MAX, size = 1 << log2, total = size + 5;
+	const uint64_t bytes = (uint64_t)size * TERN_ENTRY_BYTES;
+	Dut dut(seed, MEM_BYTES, 2 * Dut::QUEUES * bytes);
+	unsigned sent[Dut::QUEUES] = {}, got[Dut::QUEUES] = {}, left = Dut::QUEUES;
+	tern_hw_completion cpl;
+	bool good = true;
+	auto id = [](unsigned q, unsigned i) { return (uint16_t)((i + 1) * 40503 + q); };
+
+	dut.device_on();
+	for (unsigned q = 0; q < Dut::QUEUES; q++)
+		dut.queue_on(q, log2, Dut::HOST_BASE + 2 * q * bytes, Dut::HOST_BASE + (2 * q + 1) * bytes,
+			     false);
+	for (uint64_t end = dut.now + 4000000; left && dut.now < end;) {
+		for (unsigned q = 0; q < Dut::QUEUES; q++) {
+			unsigned before = got[q];
+
+			if (got[q] == total)
+				continue;
+			while (sent[q] < total && dut.room(q))
+				dut.put(q, nop(id(q, sent[q]++)));
+			dut.ring(q);
+			while (dut.poll(q, cpl)) {
+				good &= !cpl.status && cpl.id == id(q, got[q]);
+				got[q]++;
+			}
+			if (got[q] != before)
+				dut.give_back(q);
+			left -= got[q] == total;
+		}
+		dut.run(3000);
+	}
+	for (unsigned q = 0; q < Dut::QUEUES; q++)
+		good &= qreg(dut, q, TERN_QREG_SQ_HEAD) == 5 && qreg(dut, q, TERN_QREG_CQ_TAIL) == 5;
+	tap.ok(good && !left && rules_kept(dut), "%u commands through each of %u rings of %u entries",
+	       total, Dut::QUEUES, size);
+}
+
+static void abort_job(Dut &dut, unsigned q, unsigned id)
+{
+	dut.reg_write(TERN_REG_ABORT, TERN_ABORT_GO_MASK | q << TERN_ABORT_QUEUE_SHIFT |
+		      id << TERN_ABORT_ID_SHIFT);
+	for (int i = 0; i < 20 && (dut.reg_read(TERN_REG_ABORT) & TERN_ABORT_GO_MASK); i++)
+		dut.step();
+}
+
+/* Every queue has the same ids inside; only the one that is named ends. */
+static void test_abort()
+{
+	Dut dut(seed, MEM_BYTES, HOST_BYTES);
+	const unsigned count = 4 /* SlotsAQueue */, id = 0x40;
+	unsigned aborted = 0;
+	bool good = true;
+
+	dut.device_on();
+	for (unsigned q = 0; q < Dut::QUEUES; q++)
+		ring_of(dut, q, 4);
+	for (unsigned round = 0; round < Dut::QUEUES; round++) {
+		unsigned victim = round % count, heads = 0;
+
+		for (unsigned q = 0; q < Dut::QUEUES; q++) {
+			for (unsigned i = 0; i < count; i++)
+				dut.put(q, fill((uint16_t)(id + i), 0, 0x100000 * q, 0x10000, i));
+			dut.ring(q);
+		}
+		/* All are inside, and next to nothing is done. */
+		for (unsigned i = 0; i < 100 && heads < Dut::QUEUES; i++) {
+			heads = 0;
+			for (unsigned q = 0; q < Dut::QUEUES; q++)
+				heads += qreg(dut, q, TERN_QREG_SQ_HEAD) == (round + 1) * count % 16;
+		}
+		abort_job(dut, round, id + count);
+		abort_job(dut, Dut::QUEUES, id + victim);
+		abort_job(dut, round, id + victim);
+		good &= heads == Dut::QUEUES && !(dut.reg_read(TERN_REG_ABORT) & TERN_ABORT_GO_MASK);
+		for (unsigned q = 0; q < Dut::QUEUES; q++) {
+			for (unsigned i = 0; i < count; i++) {
+				tern_hw_completion cpl = {};
+				bool it = q == round && i == victim;
+
+				good &= dut.wait(q, cpl, 100000) && cpl.id == id + i &&
+					cpl.status == (it ? TERN_STATUS_ABORTED : TERN_STATUS_OK);
+				aborted += cpl.status == TERN_STATUS_ABORTED;
+			}
+			dut.give_back(q);
+		}
+	}
+	tap.ok(good && aborted == Dut::QUEUES && rules_kept(dut),
+	       "ABORT ends the job it names, and none with its id or in its queue");
+}
+
 static void test_reset()
 {
 	Dut dut(seed, MEM_BYTES, HOST_BYTES);
@@ -324,6 +417,8 @@ int main(int argc, char **argv)
 	test_doorbells();
 	test_ring_errors();
 	test_queue_off();
+	test_abort();
 	test_reset();
+	test_large_rings();
 	return tap.end();
 }

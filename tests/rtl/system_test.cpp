@@ -69,6 +69,21 @@ static void test_registers()
 	       dut.reg_read(TERN_REG_PLATFORM) == TERN_PLATFORM_RTL_SIM, "straps are registers");
 	dut.reg_read(0x3c, &resp);
 	tap.ok(resp == 2 && dut.reg_write(TERN_REG_ID, 1) == 2, "SLVERR where nothing is");
+
+	bool whole = true;
+	uint32_t want = dut.reg_read(TERN_REG_WATCHDOG);
+
+	for (unsigned i = 0; i < 64; i++) {
+		unsigned strobes = i & 1 ? 15 : dut.rng.below(15);
+		uint32_t value = dut.rng.next() ^ dut.rng.next() << 16;
+
+		whole &= dut.reg_write(TERN_REG_WATCHDOG, value, strobes) == (strobes == 15 ? 0 : 2);
+		if (strobes == 15)
+			want = value;
+		whole &= dut.reg_read(TERN_REG_WATCHDOG) == want;
+	}
+	tap.ok(whole, "a register is written whole or not at all");
+
 	bool ready = dut.reg_read(TERN_REG_STATUS) == TERN_STATUS_READY_MASK;
 
 	dut.run(4);
@@ -430,6 +445,55 @@ static void test_hazards()
 	}
 }
 
+/* A memory that answers nothing for a while: the job ends, and the port comes back. */
+static void test_watchdog()
+{
+	struct Case {
+		const char *what;
+		bool host;
+		tern_hw_command cmd;
+	};
+	Gemm g = {130, 5000, 10, 0, 0, X, Y, W, 5056, 576};
+	const Case cases[] = {
+		{"weights", false, g.command(1)},
+		{"a read of device memory", false, copy(2, 0, SCRATCH, 1, HOST_DATA, 200000)},
+		{"a read of the host's", true, copy(3, 1, HOST_DATA, 0, SCRATCH, 200000)},
+	};
+	tern_hw_completion cpl = {};
+	const char *why;
+
+	for (auto &c : cases) {
+		Dut dut(seed, MEM_BYTES, HOST_BYTES);
+		AxiMemory &m = c.host ? dut.host : dut.mem;
+
+		fresh(dut);
+		g.fill(dut, dut.rng);
+		dut.reg_write(TERN_REG_WATCHDOG, 700);
+		dut.put(0, c.cmd);
+		dut.ring(0);
+		dut.run(600);
+		m.silent = dut.now + 6000;
+		bool done = dut.wait(0, cpl, 100000);
+
+		dut.give_back(0);
+		bool expired = done && cpl.status == TERN_STATUS_WATCHDOG && cpl.id == c.cmd.id;
+
+		/* What it is owed comes late, and then it is back. */
+		while (dut.now < m.silent + 10000)
+			dut.step();
+		/* A silence that is shorter than its patience is none of its business. */
+		dut.reg_write(TERN_REG_WATCHDOG, 20000);
+		dut.put(0, c.cmd);
+		dut.ring(0);
+		dut.run(600);
+		m.silent = dut.now + 6000;
+		done = dut.wait(0, cpl, 200000);
+		dut.give_back(0);
+		tap.ok(expired && done && !cpl.status && gemm_once(dut, g, why),
+		       "WATCHDOG: no answer to %s; the next jobs are right", c.what);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	if (argc > 1)
@@ -443,5 +507,6 @@ int main(int argc, char **argv)
 	test_hazards();
 	test_bad_commands();
 	test_data_errors();
+	test_watchdog();
 	return tap.end();
 }

@@ -230,7 +230,7 @@ static void read_only(Bench &b, Tap &tap)
 		if (!b.found.expect(b.inputs.count(r.offset) && r.readable && !r.writable,
 				    "%s is a register that this bench doesn't know", r.name))
 			continue;
-		for (unsigned i = 0; i < 4; i++) {
+		for (unsigned i = 0; i < 16; i++) {
 			*b.inputs[r.offset] = b.rng();
 			b.reads(r.offset, *b.inputs[r.offset], r.name);
 			b.writes(r.offset, ~*b.inputs[r.offset], SLVERR);
@@ -245,14 +245,23 @@ static void read_only(Bench &b, Tap &tap)
 
 			if (!b.found.expect(input, "%s is unknown to this bench", r.name))
 				continue;
-			*input = b.rng();
-			b.reads(qreg(q, r.offset), *input, r.name);
-			b.writes(qreg(q, r.offset), ~*input, SLVERR);
+			for (unsigned i = 0; i < 16; i++) {
+				*input = b.rng();
+				b.reads(qreg(q, r.offset), *input, r.name);
+				b.writes(qreg(q, r.offset), ~*input, SLVERR);
+			}
 		}
 	}
 	b.found.report(tap, "ro registers show their source and refuse writes");
 
 	for (auto &c : b.counters) {
+		for (unsigned i = 0; i < 16; i++) {
+			uint64_t value = (uint64_t)b.rng() << 32 | b.rng();
+
+			*c.second = value;
+			b.reads(c.first, (uint32_t)value, "LO");
+			b.reads(c.first + 4, (uint32_t)(value >> 32), "HI");
+		}
 		*c.second = 0x1ffffffffull;
 		b.reads(c.first, 0xffffffff, "LO");
 		*c.second = 0x200000005ull;	/* HI stays what it was when LO was read */
