@@ -39,7 +39,7 @@ BENCHES  :=
 
 # In this order: prerequisites name variables of fragments before them.
 FRAGMENTS := abi/abi.mk tools/lab/lab.mk driver/driver.mk rtl/rtl.mk rtl/formal/formal.mk \
-	tests/rtl/unit.mk tests/rtl/random.mk tests/rtl/mutation.mk \
+	tests/rtl/unit.mk tests/rtl/random.mk tests/rtl/mutation.mk tests/rtl/coverage.mk \
 	rtl/area/area.mk sim/sim.mk tests/fuzz/fuzz.mk userspace/userspace.mk runtime/runtime.mk tests/tests.mk \
 	tests/model/model.mk
 include $(FRAGMENTS)

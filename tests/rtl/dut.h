@@ -12,6 +12,7 @@
 #include "axi_memory.h"
 #include "tern_abi.h"
 
+class Coverage;
 class VerilatedContext;
 class Vtern_top;
 
@@ -36,6 +37,7 @@ public:
 	static const char *const GROUPS[5];
 	std::vector<uint64_t> *trace = nullptr;
 
+	Vtern_top &model() { return *top_; }
 	void reset();
 	void step();
 	void run(uint64_t cycles);
@@ -70,6 +72,7 @@ private:
 
 	std::unique_ptr<VerilatedContext> context_;
 	std::unique_ptr<Vtern_top> top_;
+	std::unique_ptr<Coverage> coverage_;
 	Queue queues_[QUEUES];
 
 	void note();

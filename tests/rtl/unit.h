@@ -16,12 +16,22 @@
 
 #include "tap.h"
 #include "verilated.h"
+#if VM_COVERAGE
+#include "coverage.h"
+#else
+/* Models without counters. */
+struct Coverage {
+	template <class Top> explicit Coverage(Top &) {}
+	void sample() {}
+};
+#endif
 
 /* $time of assertion messages. */
 inline double sc_time_stamp() { return 0; }
 
 template <class Top> struct Unit {
 	std::unique_ptr<Top> top{new Top};
+	Coverage coverage{*top};
 	uint64_t now = 0;
 
 	~Unit() { top->final(); }
@@ -32,12 +42,14 @@ template <class Top> struct Unit {
 	{
 		top->clk_i = 0;
 		top->eval();
+		coverage.sample();
 	}
 	void step()
 	{
 		settle();
 		top->clk_i = 1;
 		top->eval();
+		coverage.sample();
 		now++;
 	}
 	void reset()

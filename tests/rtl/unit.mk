@@ -28,6 +28,10 @@ endef
 
 # $(call unit,NAME,TOP,FLAGS,SOURCES): build/tests/rtl/NAME/unit_NAME_test
 define unit
+UNITS += $(1)
+UNIT_TOP_$(1) := $(2)
+UNIT_FLAGS_$(1) := $(3)
+UNIT_SRCS_$(1) := $(4)
 $(call verilated,$(1),$(2),--assert $(3),$(4))
 $(UNIT_B)/$(1)/unit_$(1)_test: tests/rtl/unit_$(1).cpp tests/rtl/unit.h tests/rtl/tap.h \
 		$(UNIT_B)/$(1)/V$(2)__ALL.a $(UNIT_RUNTIME) $(B)/tests/vectors.o

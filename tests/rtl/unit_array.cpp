@@ -69,6 +69,7 @@ struct Rows {
 class Bench {
 public:
 	std::unique_ptr<Varray> dut{new Varray};
+	Coverage coverage{*dut};
 	std::mt19937 rng{4};
 	Finding found;
 	int8_t x[2][COLS][K_TILE] = {};
@@ -222,12 +223,14 @@ private:
 		}
 		dut->clk_i = dut->clk_ctl_i = 0;
 		dut->eval();
+		coverage.sample();
 		dut->clk_i = 1;
 		if (control_edges_) {
 			dut->clk_ctl_i = 1;
 			control_edges_--;
 		}
 		dut->eval();
+		coverage.sample();
 		now_++;
 		if (dut->row_valid_o)
 			take();
