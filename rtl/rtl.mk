@@ -55,6 +55,24 @@ $(RTL_LIB_$1): $(RTL_DEPS) $(RTL_TRAIN) abi/gen/tern_abi.h
 endef
 $(foreach c,$(RTL_VARIANTS),$(eval $(call rtl_variant,$(c))))
 
+# Models that can show their signals, built for build/ternsim-waves only; and with assertions, which
+# are several times slower, for build/ternsim-checked.
+RTL_WAVES  := --trace-fst --trace-structs --trace-max-width 512
+
+define rtl_traced
+$(B)/rtl/traced/$1/Vtraced_$1__ALL.a: $(RTL_DEPS) $(RTL_TRAIN) rtl/train-traced abi/gen/tern_abi.h
+	$$(call quiet,VERILATE) true
+	+PREFIX=Vtraced_$1 $(if $(filter $1,base $(RTL_TRAINED)),TRAIN='$(TOP)/rtl/train-traced "$$$$1" $(RTL_VINC) Vtraced_$1' TRAIN_SOURCES="rtl/train-traced $(RTL_TRAIN)") \
+		rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --noassert $(RTL_WAVES) $(call rtl_parameters,$1)" \
+		"-O3 -march=native" rtl/lint/verilator.vlt $(RTL_SRCS)
+
+$(B)/rtl/asserted/$1/Vasserted_$1__ALL.a: $(RTL_DEPS) $(RTL_SVA) rtl/sva/tern_assert.svh abi/gen/tern_abi.h
+	$$(call quiet,VERILATE) true
+	+PREFIX=Vasserted_$1 rtl/verilate $(CACHE) $$(@D) tern_top "$(RTL_VFLAGS) --assert -Irtl/sva $(RTL_WAVES) $(call rtl_parameters,$1)" \
+		"-O1" rtl/lint/verilator.vlt $(RTL_SRCS) $(RTL_SVA)
+endef
+$(foreach c,base $(RTL_VARIANTS),$(eval $(call rtl_traced,$(c))))
+
 # ---------------------------------------------------------------- lint
 
 .PHONY: lint-verilator lint-rtl

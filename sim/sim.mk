@@ -11,7 +11,8 @@ SIM_PARTS    := platform memory link faults vfio_user trace device/rtl device/mo
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
 SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
-SIM_SRC      := sim/main.cpp $(filter-out $(SIM_DEVICE),$(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp))))
+SIM_SIGNALS  := sim/device/rtl/wave_file.cpp sim/device/rtl/assertions.cpp
+SIM_SRC      := sim/main.cpp $(filter-out $(SIM_DEVICE) $(SIM_SIGNALS),$(sort $(wildcard $(SIM_PARTS:%=sim/%/*.cpp))))
 SIM_OBJ      := $(SIM_SRC:sim/%.cpp=$(SIM_B)/%.o) $(SIM_B)/presets.o \
 	$(SIM_MODELS:%=$(SIM_B)/device/rtl/rtl_device_%.o) \
 	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o
@@ -64,6 +65,56 @@ $(SIM_B)/presets.cpp: sim/embed-presets $(SIM_PRESETS)
 $(SIM_B)/presets.o: $(SIM_B)/presets.cpp
 	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_CXXFLAGS) -c -o $@ $<
 
+# The same with models that can show their signals: $1 is the program, $2 traced or asserted, $3 the
+# models. No part of `make all`: it takes minutes.
+PACKAGES += zlib1g-dev
+SIM_BODYLESS  = $(filter-out $(SIM_B)/device/rtl/rtl_device_% $(SIM_B)/device/rtl/models.o \
+	$(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o,$(SIM_OBJ))
+SIM_TRACED   := -DTERN_SIGNALS -DVM_TRACE=1 -DVM_TRACE_FST=1 -DVL_USER_STOP
+SIM_W        := $(SIM_B)/waves
+
+define sim_waves
+$1: $(SIM_BODYLESS) $(SIM_W)/$(notdir $1)_models.o $(addprefix $(SIM_W)/,assertions.o wave_file.o \
+		verilated.o verilated_threads.o verilated_fst_c.o) \
+		$(foreach c,$3,$(SIM_W)/$2_$c.o $(B)/rtl/$2/$c/V$2_$c__ALL.a)
+	@mkdir -p $$(@D)
+	$$(call quiet,CXX) $$(CXX) $$(SIM_CXXFLAGS) -o $$@.new $$^ $$(SIM_LIBS) -lz
+	mv $$@.new $$@
+
+$(SIM_W)/$(notdir $1)_models.o: sim/device/rtl/models.cpp sim/device/rtl/rtl_device.h
+	@mkdir -p $$(@D)
+	$$(call quiet,CXX) $$(CXX) $$(SIM_CPPFLAGS) '-DTERN_MODELS(X)=$(foreach c,$3,X($c))' $$(SIM_CXXFLAGS) \
+		$$(DEPFLAGS) -c -o $$@ $$<
+endef
+
+define sim_traced_device
+$(SIM_W)/$1_$2.o: $(SIM_DEVICE) $(B)/rtl/$1/$2/V$1_$2__ALL.a
+	@mkdir -p $$(@D)
+	$$(call quiet,CXX) $$(CXX) $$(SIM_CPPFLAGS) $(SIM_TRACED) -DTERN_$(shell echo $1 | tr a-z A-Z) -isystem $(B)/rtl/$1/$2 $$(SIM_CXXFLAGS) $$(DEPFLAGS) \
+		-DTERN_MODEL=V$1_$2 -DTERN_MAKE=make_$2 -DTERN_MODEL_H='"V$1_$2.h"' \
+		-DTERN_MODEL_ROOT_H='"V$1_$2___024root.h"' -c -o $$@ $(SIM_DEVICE)
+endef
+$(foreach k,traced asserted,$(foreach c,base $(RTL_VARIANTS),$(eval $(call sim_traced_device,$k,$c))))
+
+$(SIM_W)/assertions.o $(SIM_W)/wave_file.o: $(SIM_W)/%.o: sim/device/rtl/%.cpp
+	@mkdir -p $(@D)
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_TRACED) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
+
+$(SIM_W)/verilated.o $(SIM_W)/verilated_threads.o $(SIM_W)/verilated_fst_c.o: $(SIM_W)/%.o:
+	@mkdir -p $(@D)
+	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_TRACED) $(SIM_CXXFLAGS) -w -c -o $@ $(SIM_VERILATOR)/$*.cpp
+
+$(eval $(call sim_waves,$(B)/ternsim-waves,traced,$(SIM_MODELS)))
+$(eval $(call sim_waves,$(B)/ternsim-checked,asserted,$(SIM_MODELS)))
+# Tests have the smallest one.
+$(eval $(call sim_waves,$(B)/tests/ternsim-checked-edge,asserted,edge))
+
+## waves: build/ternsim-waves, whose --waves shows the RTL's signals; `make build/ternsim-checked` has assertions too
+.PHONY: waves
+waves: $(B)/ternsim-waves
+
+-include $(wildcard $(SIM_W)/*.d)
+
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
 SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_timing_test \
 	sim_trace_test
@@ -83,6 +134,15 @@ $(SIM_B)/tests/parts.a: $(SIM_PARTS_TESTED)
 
 tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh: | $(B)/ternsim $(B)/tern
 tests/e2e/sim_trace_test.sh: | $(B)/ternsim $(B)/ternlm
+
+# Verilator's library for FST files has a reader as well.
+$(B)/tests/fst_signals: tests/e2e/fst_signals.c
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CC) $(CFLAGS) -isystem $(SIM_VERILATOR)/gtkwave -o $@ $< -x c -w -DFST_CONFIG_INCLUDE='"fst_config.h"' \
+		$(SIM_VERILATOR)/gtkwave/fstapi.c $(SIM_VERILATOR)/gtkwave/fastlz.c $(SIM_VERILATOR)/gtkwave/lz4.c -lz
+
+TESTS += tests/e2e/sim_waves_test.sh
+tests/e2e/sim_waves_test.sh: | $(B)/tests/ternsim-checked-edge $(B)/tests/fst_signals $(B)/ternsim $(B)/ternlm
 
 TESTS += tests/e2e/cards_guest_test.sh
 tests/e2e/cards_guest_test.sh: | $(QEMU) $(LINUX_6_1) $(B)/driver/6.1/tern.ko $(B)/ternsim $(B)/tern
@@ -136,7 +196,7 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
 	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
-		tests/e2e/cards_guest_test.sh tests/e2e/sim_trace_test.sh \
+		tests/e2e/cards_guest_test.sh tests/e2e/sim_trace_test.sh tests/e2e/sim_waves_test.sh \
 		tests/fuzz/run tests/fuzz/replay_test.sh tests/bench/resident.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

@@ -16,6 +16,8 @@
 
 namespace tern {
 
+class window;
+
 /* Where interrupts go. */
 class interrupt_sink : public virtual sc_core::sc_interface {
 public:
@@ -48,6 +50,11 @@ public:
 	/* Do a piece of the work; yielded() is notified after it, once for each start(). */
 	virtual void start() = 0;
 	virtual const sc_core::sc_event &yielded() const = 0;
+
+	/* Write the signals down when the window says so. False: this body has none to show. */
+	virtual bool show_signals(window &) { return false; }
+	/* Ends what is still being written. */
+	virtual void end_signals() {}
 
 	/* At once to the state after power-on; whatever was in flight is gone. */
 	virtual void reset() = 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "platform/options.h"
 
+#include <cctype>
+#include <cerrno>
 #include <cstdlib>
 #include <set>
 
@@ -14,6 +16,7 @@ namespace tern {
 
 enum {
 	key_fd = 256, key_set, key_faults, key_control, key_stats, key_trace, key_trace_limit,
+	key_waves, key_waves_jobs, key_waves_cycles, key_waves_assertion, key_waves_limit,
 	key_level, key_show, key_fidelity,
 };
 
@@ -58,6 +61,18 @@ static const argp_option argp_options[] = {
 	  0 },
 	{ "trace-limit", key_trace_limit, "SIZE", 0,
 	  "End the trace before the file has SIZE, such as 64MiB; default 256MiB", 0 },
+	{ "waves", key_waves, "FILE", 0,
+	  "Write the RTL's signals to FILE (FST, for GTKWave), when one of the following says so; "
+	  "of build/ternsim-waves only (`make waves`)", 0 },
+	{ "waves-jobs", key_waves_jobs, "N[-M]", 0,
+	  "from the fetch of the Nth command to the end of the Mth, of all since the start", 0 },
+	{ "waves-cycles", key_waves_cycles, "A-B", 0,
+	  "in cycles A to B of the device's clock, which stands while it is idle", 0 },
+	{ "waves-assertion", key_waves_assertion, "CYCLES", 0,
+	  "at least CYCLES cycles before the first assertion that fails (in FILE and in a second "
+	  "one, .before.fst), and as many after; of build/ternsim-checked only", 0 },
+	{ "waves-limit", key_waves_limit, "SIZE", 0,
+	  "End it before FILE (or both together) have SIZE; default 256MiB", 0 },
 	{ "log-level", key_level, "LEVEL", 0,
 	  "error, warning (default with --fd), info (default with --socket) or debug", 0 },
 	{}
@@ -70,9 +85,9 @@ static const char doc[] =
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
-	"Each --socket is a card of its own. Behind one, --config, --set, --faults, --control and "
-	"--trace are for that card; in front of the first one, for all, but each control and each "
-	"trace needs a file of its own.\n"
+	"Each --socket is a card of its own. Behind one, --config, --set, --faults, --control, "
+	"--trace and --waves are for that card; in front of the first one, for all, but each "
+	"control, trace and wave file needs a name of its own.\n"
 	"\n"
 	"Exit status:\n"
 	"  0  ended by a signal, or by the client of --fd or its process\n"
@@ -128,9 +143,9 @@ static int parse_fd(argp_state *state, const char *text)
 }
 
 /* At least what an empty file of the kind needs. */
-static std::uint64_t parse_size(argp_state *state, const char *option, const char *text)
+static std::uint64_t parse_size(argp_state *state, const char *option, const char *text,
+				unsigned smallest)
 {
-	const double smallest = 64 << 10;
 	const double largest = 1ull << 40;
 
 	try {
@@ -138,11 +153,74 @@ static std::uint64_t parse_size(argp_state *state, const char *option, const cha
 
 		if (bytes >= smallest && bytes <= largest)
 			return static_cast<std::uint64_t>(bytes);
-		argp_error(state, "%s %s: it can be 64KiB to 1TiB", option, text);
+		argp_error(state, "%s %s: it can be %u KiB to 1 TiB", option, text,
+			   smallest >> 10);
 	} catch (const config_error &error) {
 		argp_error(state, "%s", error.what());
 	}
 	return 0;
+}
+
+static std::uint64_t parse_number(argp_state *state, const char *option, const char *text,
+				  const char **end)
+{
+	char *after;
+
+	errno = 0;
+	const std::uint64_t value = std::strtoull(text, &after, 10);
+
+	if (!std::isdigit(static_cast<unsigned char>(*text)) || errno)
+		argp_error(state, "%s: '%s' does not begin with a whole number", option, text);
+	*end = after;
+	return value;
+}
+
+/* "3-5", and "3" where one will do. */
+static void parse_range(argp_state *state, const char *option, const char *text,
+			std::uint64_t least, bool one_will_do, waves &waves)
+{
+	const char *rest;
+
+	waves.first = waves.last = parse_number(state, option, text, &rest);
+	if (*rest == '-')
+		waves.last = parse_number(state, option, rest + 1, &rest);
+	else if (!one_will_do)
+		argp_error(state, "%s %s: write FIRST-LAST", option, text);
+	if (*rest || waves.first < least || waves.last < waves.first)
+		argp_error(state, "%s %s: not a range of numbers from %u on", option, text,
+			   static_cast<unsigned>(least));
+}
+
+static void set_when(argp_state *state, int key, const char *text, waves &waves)
+{
+	const char *rest;
+
+	if (waves.when != waves::never)
+		argp_error(state, "give one of --waves-jobs, --waves-cycles and --waves-assertion");
+	switch (key) {
+	case key_waves_jobs:
+		waves.when = waves::of_jobs;
+		parse_range(state, "--waves-jobs", text, 1, true, waves);
+		break;
+	case key_waves_cycles:
+		waves.when = waves::in_cycles;
+		parse_range(state, "--waves-cycles", text, 0, false, waves);
+		break;
+	default:
+		waves.when = waves::around_assertion;
+		waves.first = parse_number(state, "--waves-assertion", text, &rest);
+		if (*rest || !waves.first)
+			argp_error(state, "--waves-assertion %s: not a number of cycles", text);
+	}
+}
+
+static void check_waves(argp_state *state, const waves &waves)
+{
+	if (waves.file.empty() && waves.when != waves::never)
+		argp_error(state, "--waves FILE is missing: where to?");
+	if (!waves.file.empty() && waves.when == waves::never)
+		argp_error(state, "--waves %s needs to know when: --waves-jobs, --waves-cycles or "
+			   "--waves-assertion", waves.file.c_str());
 }
 
 static void check_traces(argp_state *state, const std::vector<card_options> &cards)
@@ -150,6 +228,11 @@ static void check_traces(argp_state *state, const std::vector<card_options> &car
 	std::set<std::string> files;
 
 	for (const card_options &card : cards) {
+		check_waves(state, card.tracing.waves);
+		if (!card.tracing.waves.file.empty() &&
+		    !files.insert(card.tracing.waves.file).second)
+			argp_error(state, "--waves %s is for two cards; give each its own, behind "
+				   "its --socket", card.tracing.waves.file.c_str());
 		if (!card.tracing.chrome.empty() && !files.insert(card.tracing.chrome).second)
 			argp_error(state, "--trace %s is for two cards; give each its own, behind "
 				   "its --socket", card.tracing.chrome.c_str());
@@ -194,7 +277,19 @@ static error_t parse(int key, char *arg, argp_state *state)
 		break;
 	case key_trace_limit:
 		parser.current().tracing.chrome_limit =
-			parse_size(state, "--trace-limit", arg);
+			parse_size(state, "--trace-limit", arg, 64 << 10);
+		break;
+	case key_waves:
+		parser.current().tracing.waves.file = arg;
+		break;
+	case key_waves_jobs:
+	case key_waves_cycles:
+	case key_waves_assertion:
+		set_when(state, key, arg, parser.current().tracing.waves);
+		break;
+	case key_waves_limit:
+		parser.current().tracing.waves.limit =
+			parse_size(state, "--waves-limit", arg, 1 << 20);
 		break;
 	case key_level:
 		if (!log_parse_level(arg, options.level))
@@ -210,9 +305,9 @@ static error_t parse(int key, char *arg, argp_state *state)
 			options.level = options.fd < 0 ? log_level::info : log_level::warning;
 		if (!options.show_config && options.cards.empty() == (options.fd < 0))
 			argp_error(state, "give one of --socket PATH and --fd N");
-		check_traces(state, options.cards);
 		if (options.cards.empty())
 			options.cards.push_back(parser.common);
+		check_traces(state, options.cards);
 		check_controls(state, options.cards);
 		break;
 	default:

@@ -36,8 +36,14 @@ platform::platform(const sc_core::sc_module_name &name, const config &config,
 	if (!tracing.chrome.empty())
 		chrome_ = std::make_unique<chrome_trace>(tracing.chrome, tracing.chrome_limit,
 							 memory_);
+	if (tracing.waves.when != waves::never) {
+		window_ = std::make_unique<window>(tracing.waves);
+		if (!device_->show_signals(*window_))
+			throw config_error("--waves: there are no signals to be had here; `make "
+					   "waves` builds build/ternsim-waves, which has them");
+	}
 	device_->memory.bind(memory_.port);
-	if (chrome_)
+	if (chrome_ || window_)
 		bind_tap();
 	else
 		bind();
@@ -61,6 +67,8 @@ void platform::bind_tap()
 	device_->interrupts.bind(tap_->interrupts_in);
 	tap_->interrupts_out.bind(endpoint_.interrupts);
 	endpoint_.on_reset = [this] { jobs_.reset(); };
+	if (window_)
+		jobs_.add(*window_);
 	if (chrome_) {
 		jobs_.add(*chrome_);
 		tap_->add(*chrome_);
@@ -69,6 +77,7 @@ void platform::bind_tap()
 
 bool platform::end_traces()
 {
+	device_->end_signals();
 	return !chrome_ || chrome_->end();
 }
 

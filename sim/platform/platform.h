@@ -18,6 +18,7 @@
 #include "trace/chrome.h"
 #include "trace/tap.h"
 #include "trace/tracing.h"
+#include "trace/window.h"
 
 namespace tern {
 
@@ -51,6 +52,7 @@ private:
 	job_watch jobs_;
 	std::unique_ptr<tap> tap_;
 	std::unique_ptr<chrome_trace> chrome_;
+	std::unique_ptr<window> window_;
 };
 
 } /* namespace tern */

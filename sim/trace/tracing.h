@@ -10,9 +10,20 @@
 
 namespace tern {
 
+/* All signals of the RTL, cycle by cycle. */
+struct waves {
+	std::string file;		/* FST, empty for none */
+	enum { never, of_jobs, in_cycles, around_assertion } when = never;
+	/* Jobs from 1 on, cycles from 0 on; of assertions, `first` cycles before and after. */
+	std::uint64_t first = 0;
+	std::uint64_t last = 0;
+	std::uint64_t limit = 256u << 20;	/* bytes */
+};
+
 struct tracing {
 	std::string chrome;		/* file, empty for none */
 	std::uint64_t chrome_limit = 256u << 20;	/* bytes */
+	tern::waves waves;
 };
 
 } /* namespace tern */

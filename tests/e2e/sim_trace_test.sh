@@ -31,7 +31,7 @@ check() {
 
 # run OPTION...: ternlm on a simulator with these options; its JSON in $dir/lm.json
 run() {
-	rm -f "$dir/s"
+	rm -f "$dir/s" "$dir/sim.err"
 	"$sim" --socket "$dir/s" --stats "$dir/stats.json" "$@" 2> "$dir/sim.err" &
 	pid=$!
 	for ((i = 0; i < 200; i++)); do

@@ -48,9 +48,17 @@ public:
 		streaming_ = root_.__VactTriggered;
 	}
 
-	/* An edge of clk_i alone. No input but those of the memory's read data may have changed. */
-	void rise_streaming()
+	/*
+	 * An edge of clk_i alone. No input but those of the memory's read data may have changed.
+	 * shown: signals are written down, and so all of them must be right.
+	 */
+	void rise_streaming(bool shown)
 	{
+		if (shown) {
+			root_.__Vtrigrprev__TOP__clk_i = 0;
+			top_.eval();
+			return;
+		}
 		root_.__VnbaTriggered = streaming_;
 		TERN_ROOT(___eval_nba)(&root_);
 	}

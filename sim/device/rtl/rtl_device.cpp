@@ -5,14 +5,23 @@
  */
 #include "device/rtl/rtl_device.h"
 
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 
 #include "device/rtl/axi_pins.h"
 #include "device/rtl/axi_slave.h"
+#ifdef TERN_ASSERTED
+#include "device/rtl/checked_clock.h"
+#else
 #include "device/rtl/model_clock.h"
+#endif
 #include "platform/log.h"
 #include "tern_abi.h"
+#ifdef TERN_SIGNALS
+#include "device/rtl/assertions.h"
+#include "device/rtl/wave_file.h"
+#endif
 
 namespace tern {
 
@@ -68,6 +77,10 @@ public:
 	void start() override { start_.notify(sc_core::SC_ZERO_TIME); }
 	const sc_core::sc_event &yielded() const override { return yielded_; }
 	void reset() override;
+#ifdef TERN_SIGNALS
+	bool show_signals(window &window) override;
+	void end_signals() override;
+#endif
 
 private:
 	using model = TERN_MODEL;
@@ -76,6 +89,9 @@ private:
 	void end_of_elaboration() override;
 	void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) override;
 
+	bool shown() const;
+	void look();
+	void poke();
 	void step(bool accessed);
 	void drop();
 	void batch(unsigned cycles);
@@ -100,6 +116,11 @@ private:
 	std::uint64_t now_ps_ = 0;	/* of the next clock edge */
 	unsigned quiet_ = 0;		/* cycles since the device was last busy */
 	bool busy_ = false;
+#ifdef TERN_SIGNALS
+	window *window_ = nullptr;
+	std::unique_ptr<wave_file> waves_;
+	std::uint64_t assertions_seen_ = 0;
+#endif
 };
 
 std::uint64_t host_ns()
@@ -116,6 +137,9 @@ std::unique_ptr<VerilatedContext> make_context()
 	auto context = std::make_unique<VerilatedContext>();
 
 	context->threads(1);
+#ifdef TERN_SIGNALS
+	context->traceEverOn(true);
+#endif
 	return context;
 }
 
@@ -182,6 +206,87 @@ void rtl_device::raise_interrupts(unsigned vectors)
 	}
 }
 
+#ifdef TERN_ASSERTED
+
+/* An answer to a write that there was not: it must wake an assertion. For tests of just that. */
+inline void rtl_device::poke()
+{
+	static const char *const text = std::getenv("TERN_CANARY_CYCLE");
+	static const std::uint64_t cycle = text ? std::strtoull(text, nullptr, 10) : 0;
+
+	static enum { waiting, sung, over } canary = waiting;
+
+	if (canary == sung) {
+		top_->m_axi_host_bvalid_i = 0;
+		canary = over;
+	}
+	if (canary == waiting && cycle && stats.cycles >= cycle && !top_->m_axi_host_bvalid_i) {
+		top_->m_axi_host_bvalid_i = 1;
+		canary = sung;
+	}
+}
+
+#else
+
+inline void rtl_device::poke() {}
+
+#endif
+
+#ifdef TERN_SIGNALS
+
+bool rtl_device::show_signals(window &window)
+{
+	window_ = &window;
+	waves_ = std::make_unique<wave_file>(window);
+	top_->trace(waves_->sink(), 99);
+	waves_->sink()->spTrace()->set_time_unit("1ps");
+	waves_->sink()->spTrace()->set_time_resolution("1ps");
+	return true;
+}
+
+void rtl_device::end_signals()
+{
+	if (waves_)
+		waves_->finish("the simulation has ended");
+}
+
+inline bool rtl_device::shown() const
+{
+	return waves_ != nullptr;
+}
+
+/*
+ * Behind an edge, whose cycle has been counted. The clocks never fall elsewhere, so they
+ * are let down here for the eye.
+ */
+inline void rtl_device::look()
+{
+	if (__builtin_expect(!waves_, 1))
+		return;
+	if (assertions_failed != assertions_seen_) {
+		assertions_seen_ = assertions_failed;
+		window_->assertion_failed();
+	}
+	waves_->cycle(stats.cycles - 1, now_ps_ - period_ps_, period_ps_, [this] {
+		top_->clk_i = top_->clk_ctl_i = 0;
+		top_->eval();
+	});
+	top_->clk_i = 1;
+	if (waves_->over())
+		waves_.reset();
+}
+
+#else
+
+inline bool rtl_device::shown() const
+{
+	return false;
+}
+
+inline void rtl_device::look() {}
+
+#endif
+
 /*
  * One clock cycle. Every output is a register's, so inputs can be decided from them.
  * While the control clock stands, no address is sent, nothing is written, and no output
@@ -197,7 +302,8 @@ inline void rtl_device::step(bool accessed)
 	stats.cycles++;
 	if (!control) {
 		memory_reads_.data_cycle(now_ps_ - period_ps_);
-		clock_.rise_streaming();
+		clock_.rise_streaming(shown());
+		look();
 		return;
 	}
 	if (top_->soft_rst_o) {
@@ -208,7 +314,9 @@ inline void rtl_device::step(bool accessed)
 		memory_writes_.cycle(now_ps_ - period_ps_);
 		memory_reads_.cycle(now_ps_ - period_ps_);
 	}
+	poke();
 	clock_.rise();
+	look();
 	if (top_->irq_o)
 		raise_interrupts(top_->irq_o);
 	quiet_ = top_->busy_o ? 0 : quiet_ + 1;
