@@ -238,10 +238,22 @@ void Dut::run(uint64_t cycles)
 		step();
 }
 
+/* A bench that waits for ever tells nobody why. */
+void Dut::step_for_register(uint64_t since)
+{
+	step();
+	if (now - since < 1000000)
+		return;
+	printf("not ok - a register access is not answered\n");
+	fflush(stdout);
+	_Exit(1);
+}
+
 unsigned Dut::reg_write(uint32_t addr, uint32_t value, unsigned strobes)
 {
 	Vtern_top *t = top_.get();
 	bool aw = true, w = true;
+	const uint64_t since = now;
 	unsigned resp;
 
 	t->s_axil_awaddr_i = addr;
@@ -252,14 +264,14 @@ unsigned Dut::reg_write(uint32_t addr, uint32_t value, unsigned strobes)
 		t->s_axil_wvalid_i = w;
 		bool aw_taken = aw && t->s_axil_awready_o, w_taken = w && t->s_axil_wready_o;
 
-		step();
+		step_for_register(since);
 		aw = aw && !aw_taken;
 		w = w && !w_taken;
 	}
 	t->s_axil_awvalid_i = 0;
 	t->s_axil_wvalid_i = 0;
 	while (!t->s_axil_bvalid_o)
-		step();
+		step_for_register(since);
 	resp = t->s_axil_bresp_o;
 	t->s_axil_bready_i = 1;
 	step();
@@ -270,16 +282,17 @@ unsigned Dut::reg_write(uint32_t addr, uint32_t value, unsigned strobes)
 uint32_t Dut::reg_read(uint32_t addr, unsigned *resp)
 {
 	Vtern_top *t = top_.get();
+	const uint64_t since = now;
 	uint32_t value;
 
 	t->s_axil_araddr_i = addr;
 	t->s_axil_arvalid_i = 1;
 	while (!t->s_axil_arready_o)
-		step();
+		step_for_register(since);
 	step();
 	t->s_axil_arvalid_i = 0;
 	while (!t->s_axil_rvalid_o)
-		step();
+		step_for_register(since);
 	value = t->s_axil_rdata_o;
 	if (resp)
 		*resp = t->s_axil_rresp_o;

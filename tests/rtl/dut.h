@@ -76,6 +76,7 @@ private:
 	Queue queues_[QUEUES];
 
 	void note();
+	void step_for_register(uint64_t since);
 };
 
 #endif /* DUT_H */
