@@ -213,8 +213,15 @@ writer::inputs core::wanted() const
 		 complete_address_ };
 }
 
-writer::outputs core::write()
+writer::outputs core::write(bool writing)
 {
+	if (!writing) {
+		writer::outputs nothing = {};
+
+		nothing.copy_sent = writer_.copy_sent();
+		return nothing;
+	}
+
 	const writer::inputs in = wanted();
 	const writer::outputs out = writer_.tick(cycle_, in, [&](writer::source from,
 								 write_beat &beat) {
@@ -423,7 +430,9 @@ bool core::see(view *v)
 	v->retire = jobs_.retire();
 	v->pick = queues_.pick(registers_[TERN_REG_CTRL] & TERN_CTRL_ENABLE_MASK);
 
-	const bool issuing = issue_.busy(v->room, v->copy_ready);
+	v->issue = issue_.pick(v->room, v->copy_ready);
+
+	const bool issuing = issue_.busy() || v->issue >= 0;
 	const bool fetching = fetch_ != fetch_state::idle;
 	const bool completing = complete_ == complete_state::take ||
 				complete_ == complete_state::good ||
@@ -444,13 +453,13 @@ bool core::see(view *v)
 	const bool complete_awake =
 		complete_ != complete_state::idle && complete_ != complete_state::answer;
 
-	return awake || fetch_awake || decoding_ || issuing || complete_awake || irqs_ ||
+	v->writing = writer_.next() <= cycle_ || writer_.awake(wanted());
+	return awake || v->writing || fetch_awake || decoding_ || issuing || complete_awake ||
+	       irqs_ ||
 	       v->retire >= 0 || v->turn != queues::turn::none || queues_.work() ||
 	       registers_[TERN_REG_ABORT] & TERN_ABORT_GO_MASK ||
 	       copy_.awake(cycle_, writer_.copy_sent()) || x_.awake(cycle_) || y_.awake() ||
-	       !host_reads_.idle() ||
-	       writer_.next() <= cycle_ || !(v->state == account_.seen()) ||
-	       writer_.awake(wanted());
+	       !host_reads_.idle() || !(v->state == account_.seen());
 }
 
 bool core::working() const
@@ -515,7 +524,7 @@ void core::step()
 	if (host_unit == host_copy || memory_unit[0] == memory_copy)
 		copy_beats = copy_.reads.request().beats;
 
-	const writer::outputs written = write();
+	const writer::outputs written = write(v.writing);
 	const unsigned asked = y_.asked_slot();
 	const bool y_failed = jobs_.at(asked).failed || queues_.at(jobs::queue_of(asked)).orphan;
 	const int freed = y_.tick(block_, y_failed, written.results_ready, written.results_read);
@@ -528,7 +537,7 @@ void core::step()
 	const sequence::events now = seq_.cycle(cycle_, v.passed, freed);
 	const bool any_done = written.host.done || written.memory.done;
 	const issue::outputs issued =
-		issue_.tick(v.room, v.copy_ready, any_done, { x_, w_, seq_, y_ });
+		issue_.tick(v.issue, any_done, { x_, w_, seq_, y_ });
 
 	copy_.reads.tick(copy_beats, copy_accepted ? &copy_stretch : nullptr);
 

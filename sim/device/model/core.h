@@ -67,7 +67,8 @@ private:
 		bool room, copy_ready, seq_room;
 		std::uint64_t passed;
 		account::state state;
-		int retire, pick;
+		int retire, pick, issue;
+		bool writing;		/* the writer has something to do */
 		queues::turn turn;
 	};
 
@@ -79,7 +80,7 @@ private:
 	int grant_host();
 	int grant_memory(unsigned stream);
 	writer::inputs wanted() const;
-	writer::outputs write();
+	writer::outputs write(bool writing);
 	void tick_fetch(const view &v, bool granted);
 	void tick_decode(bool taken);
 	void tick_complete(const view &v, const writer::outputs &out);

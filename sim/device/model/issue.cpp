@@ -45,7 +45,7 @@ int issue::pick(bool room, bool copy_ready) const
 {
 	std::uint32_t requests = 0;
 
-	if (!jobs_.next_valid())
+	if (state_ != state::pick || !jobs_.next_valid())
 		return -1;
 	for (unsigned q = 0; q < hardware_.queues; q++)
 		requests |= static_cast<std::uint32_t>(can(q, room, copy_ready)) << q;
@@ -199,17 +199,15 @@ void issue::push_tile(const units &units, outputs *out)
 	at.copying = false;
 }
 
-issue::outputs issue::tick(bool room, bool copy_ready, bool any_done, const units &units)
+issue::outputs issue::tick(int picked, bool any_done, const units &units)
 {
 	outputs out = {};
-	int picked;
 
 	out.queue = queue_;
 	out.slot = slot_;
 	switch (state_) {
 	case state::pick:
 		earlier_ = 1;
-		picked = pick(room, copy_ready);
 		if (picked < 0)
 			break;
 		queue_ = static_cast<unsigned>(picked);

@@ -45,16 +45,16 @@ public:
 	};
 
 	/*
-	 * A cycle. room: all four units of a GEMM can take a tile. any_done: an answer came
-	 * that a hazard may wait for.
+	 * Whose tile could be dealt out next, if one can be now, or -1. room: all four units
+	 * of a GEMM can take one.
 	 */
-	outputs tick(bool room, bool copy_ready, bool any_done, const units &units);
+	int pick(bool room, bool copy_ready) const;
 
-	/* Something can be issued. */
-	bool busy(bool room, bool copy_ready) const
-	{
-		return state_ != state::pick || pick(room, copy_ready) >= 0;
-	}
+	/* A cycle. any_done: an answer came that a hazard may wait for. */
+	outputs tick(int picked, bool any_done, const units &units);
+
+	/* A tile is being dealt out. */
+	bool busy() const { return state_ != state::pick; }
 	void reset();
 
 private:
@@ -69,7 +69,6 @@ private:
 		bool add, x_new;
 	};
 
-	int pick(bool room, bool copy_ready) const;
 	bool can(unsigned q, bool room, bool copy_ready) const;
 	bool cancelled(unsigned q) const
 	{
