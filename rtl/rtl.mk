@@ -30,7 +30,7 @@ rtl_chparams      = $(foreach p,$(filter-out -GCols=%,$(call rtl_parameters,$1))
 RTL_SPEED  := -O3 --x-assign fast --x-initial fast -Irtl
 RTL_KIND   := $(if $(ARRAY:0=),-GArrayKind=$(ARRAY))
 RTL_VFLAGS := $(RTL_SPEED) $(RTL_KIND)
-RTL_DEPS   := $(RTL_SRCS) $(RTL_ARRAY) rtl/lint/verilator.vlt rtl/verilate rtl/host_popcount.h
+RTL_DEPS   := $(RTL_SRCS) $(RTL_ARRAY) rtl/lint/verilator.vlt rtl/verilate rtl/streaming rtl/host_popcount.h
 
 # The model that the simulator runs is compiled for what it will mostly do.
 RTL_VINC   = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include

@@ -190,7 +190,7 @@ void rtl_device::reset()
 	for (unsigned i = 0; i < reset_cycles; i++)
 		clock_.rise();
 	top_->rst_ni = 1;
-	clock_.learn();
+	clock_.check();
 	for (unsigned i = 0; i < quiet_cycles; i++)
 		step(true);
 	stats.resets++;
