@@ -16,7 +16,7 @@ public:
 	explicit model_clock(TERN_MODEL &top) : top_(top) {}
 
 	void rise() { edge(true); }
-	void learn() {}
+	void check() {}
 	void rise_streaming(bool) { edge(false); }
 
 private:
