@@ -61,8 +61,8 @@ static void tern_jobs_free(struct list_head *jobs)
 	}
 }
 
-/* Add what a completion says to its job's result. */
-void tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe)
+/* Add what a completion says to its job's result. Returns its status, which is read but once. */
+u8 tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe)
 {
 	struct tern_result *sum = &job->result;
 	u8 status = READ_ONCE(cqe->status);

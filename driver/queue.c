@@ -272,6 +272,7 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 	struct tern_slot *slot;
 	struct tern_ctx *ctx;
 	struct tern_job *job;
+	u8 status;
 
 	slot = index < q->tdev->ring_size ? &q->slots[index] : NULL;
 	if (!slot || !slot->job ||
@@ -291,10 +292,10 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 	tern_slot_put(q, slot);
 	q->completed++;
 	job->outstanding--;
-	tern_job_account(job, cqe);
+	status = tern_job_account(job, cqe);
 	/* A port that owes the device an answer is dead until a reset, for all jobs to come. */
-	if (READ_ONCE(cqe->status) == TERN_STATUS_WATCHDOG && q->live)
-		tern_reset_request(q->tdev, TERN_RESET_TIMEOUT);
+	if (status == TERN_STATUS_WATCHDOG && q->live)
+		tern_reset_request(q->tdev, TERN_RESET_ERROR);
 	if (job->result.error && ctx->putting == job) {
 		/* The rest of a COPY that has failed is not worth a command. */
 		job->all_put = true;

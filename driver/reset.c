@@ -200,9 +200,11 @@ void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause)
 void tern_reset_work(struct work_struct *work)
 {
 	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
-	enum tern_reset_cause cause = atomic_xchg(&tdev->reset_cause, TERN_RESET_NONE);
+	bool ours = tern_reset_begin(tdev, atomic_read(&tdev->reset_cause), true);
 
+	/* The queues stand: what was asked for until now is served by this reset. */
+	atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
 	/* Somebody else's reset serves as well. */
-	if (tern_reset_begin(tdev, cause, true))
+	if (ours)
 		tern_reset_end(tdev);
 }

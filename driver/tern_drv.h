@@ -288,7 +288,7 @@ int tern_job_init(void);
 void tern_job_exit(void);
 struct tern_job *tern_job_alloc(void);
 void tern_job_free(struct tern_job *job);
-void tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe);
+u8 tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe);
 void tern_job_end(struct tern_job *job, int error);
 int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count);
 int tern_kernel_run(struct tern_device *tdev, struct tern_job *job);
