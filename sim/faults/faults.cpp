@@ -158,8 +158,10 @@ void faults::run_due()
 
 		const fault due = it->fault;
 
-		it = loaded_.erase(it);
+		loaded_.erase(it);
 		perform(due);
+		/* A reset lets the device go on for some cycles, whose events use up faults. */
+		it = loaded_.begin();
 	}
 	rearm();
 }

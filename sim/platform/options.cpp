@@ -79,7 +79,7 @@ static const argp_option argp_options[] = {
 };
 
 static const char doc[] =
-	"Simulates a Tern card: its RTL, device memory and host link, behind a vfio-user socket "
+	"Simulates a Tern card: its RTL or a model of it, device memory and host link, behind a vfio-user socket "
 	"that QEMU and libtern connect to."
 	"\v"
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
@@ -120,6 +120,9 @@ static void add_card(argp_state *state, const char *socket)
 static void check_controls(argp_state *state, const std::vector<card_options> &cards)
 {
 	for (const card_options &card : cards) {
+		if (!card.control.empty() && card.control == card.socket)
+			argp_error(state, "--control %s is the card's own --socket; it needs another path",
+				   card.control.c_str());
 		for (const card_options &other : cards) {
 			if (&card != &other && !card.control.empty() &&
 			    (card.control == other.control || card.control == other.socket))

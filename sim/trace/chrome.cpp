@@ -33,7 +33,6 @@ chrome_trace::chrome_trace(const std::string &path, std::uint64_t limit_bytes, m
 		throw std::system_error(errno, std::generic_category(), "can't write " + path);
 	put("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"
 	    "{\"ph\":\"M\",\"pid\":1,\"name\":\"process_name\",\"args\":{\"name\":\"Tern card\"}}");
-	first_ = false;
 	name_row(row_reads, "link: reads of data");
 	name_row(row_writes, "link: writes of data");
 	name_row(row_commands, "link: commands");
@@ -59,7 +58,8 @@ void chrome_trace::event(const char *format, ...)
 	char text[1536];
 	va_list args;
 
-	if (full_) {
+	/* After its end as well: who reads the last statistics lets the device go on. */
+	if (full_ || !file_) {
 		stats.left_out++;
 		return;
 	}

@@ -58,7 +58,6 @@ private:
 	const std::uint64_t limit_;
 	memory &memory_;
 	std::unique_ptr<std::FILE, int (*)(std::FILE *)> file_;
-	bool first_ = true;
 	bool full_ = false;
 	bool failed_ = false;
 	std::uint64_t last_ps_ = 0;

@@ -491,7 +491,6 @@ void core::step()
 {
 	view v;
 
-	steps_++;
 	if (irqs_) {
 		for (unsigned vector = 0; vector < hardware_.queues; vector++)
 			if (irqs_ >> vector & 1)

@@ -56,7 +56,6 @@ public:
 
 	/* Don't skip anything: for tests, which compare. */
 	void step_always() { skips_ = false; }
-	std::uint64_t steps() const { return steps_; }
 
 private:
 	enum class fetch_state { idle, address, request, wait, good, bad, hold };
@@ -112,7 +111,6 @@ private:
 	std::vector<std::unique_ptr<read_port>> memory_reads_;
 
 	std::uint64_t cycle_ = 0;
-	std::uint64_t steps_ = 0;
 	bool skips_ = true;
 	bool awake_ = true;		/* in the last cycle a unit had something to do */
 	bool busy_ = false;

@@ -68,6 +68,12 @@ public:
 private:
 	void end_of_elaboration() override { reset(); }
 
+	/* To the first edge that is not over. */
+	void catch_up()
+	{
+		core_.catch_up((to_ps(sc_core::sc_time_stamp()) + period_ps_ - 1) / period_ps_);
+	}
+
 	/* Time inside a batch, and of a register access, runs ahead of SystemC's. */
 	sc_core::sc_time ahead() const
 	{
@@ -78,7 +84,7 @@ private:
 	{
 		for (;;) {
 			wait(start_);
-			core_.catch_up(to_ps(sc_core::sc_time_stamp()) / period_ps_);
+			catch_up();
 
 			const std::uint64_t start = host_ns();
 
@@ -102,6 +108,7 @@ private:
 			access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
 			return;
 		}
+		catch_up();
 		if (access.is_read()) {
 			stats.register_reads++;
 			known = core_.read_register(offset, &value);

@@ -101,7 +101,6 @@ public:
 	bool idle() const { return !mux_valid_ && !first_.count && !second_.count; }
 	/* The watchdog has answered for the memory, which still owes something. */
 	bool dead(std::uint64_t cycle) const { return cycle < dead_until_; }
-	std::uint64_t dead_until() const { return dead_until_; }
 	void drop();
 
 private:
