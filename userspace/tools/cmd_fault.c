@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* tern fault: lines to a simulator's control socket, and its answers. */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->control = arg;
 		return 0;
 	case ARGP_KEY_ARG:
-		(void)arg;
 		options->first = state->next - 1;
 		state->next = state->argc;
 		return 0;
@@ -133,8 +133,10 @@ static int converse_lines(FILE *control)
 		if (line[bytes - 1] != '\n') {
 			char *ended = realloc(line, (size_t)bytes + 2);
 
-			if (!ended)
+			if (!ended) {
+				status = EXIT_FAILED;
 				break;
+			}
 			line = ended;
 			size = (size_t)bytes + 2;
 			strcpy(line + bytes, "\n");
@@ -166,6 +168,8 @@ int fault_main(int argc, char **argv)
 	FILE *control;
 	int status;
 
+	/* A simulator that hangs up is told by the write's error. */
+	signal(SIGPIPE, SIG_IGN);
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &options);
 	control = connect_to(options.control);
 	if (!control) {
