@@ -31,7 +31,7 @@ using namespace tern;
 
 /* With few of them a session is over before it opens enough files to be refused one. */
 static constexpr std::size_t max_steps = 512;
-static constexpr unsigned sessions_a_census = 1024;
+static constexpr unsigned sessions_a_census = 64;
 
 #define MUST(condition) \
 	do { \

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 export TERNSIM=$PWD/tests/model/ternsim-model
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-n=0
+n=0 failed=0
 
 # runs WHAT COMMAND...: it ends well, and no test of its own has failed
 runs() {
@@ -18,6 +18,7 @@ runs() {
 		echo "ok $n - on the model: $1"
 	else
 		echo "not ok $n - on the model: $1"
+		failed=1
 		sed 's/^/# /' "$work/out" "$work/err" | grep -v '^# ok' | tail -n 40
 	fi
 }
@@ -33,3 +34,4 @@ done
 runs "ids of the reference" build/tests/e2e/ternlm_compare ids "--device sim" \
 	"--device sim --packing b5"
 echo "1..$n"
+exit $failed

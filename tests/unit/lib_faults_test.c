@@ -49,6 +49,7 @@ static int start_simulator(void **state)
 	snprintf(control_path, sizeof(control_path), "%s/c", dir);
 	setenv("TERN_HANG_MS", HANG_MS, 1);
 	simulator = fork();
+	assert_true(simulator >= 0);
 	if (!simulator) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execl(program, program, "--log-level", "error", "--socket", strchr(spec, '/'),
