@@ -84,6 +84,7 @@ u8 tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe)
 	sum->host_written += (u64)le32_to_cpu(cqe->host_written) * TERN_BEAT_BYTES;
 	sum->adds += le64_to_cpu(cqe->adds);
 	sum->adds_skipped += le64_to_cpu(cqe->adds_skipped);
+	return status;
 }
 
 /*

@@ -79,8 +79,8 @@ static const argp_option argp_options[] = {
 };
 
 static const char doc[] =
-	"Simulates a Tern card: its RTL or a model of it, device memory and host link, behind a vfio-user socket "
-	"that QEMU and libtern connect to."
+	"Simulates a Tern card: its RTL or a model of it, device memory and host link, behind a "
+	"vfio-user socket that QEMU and libtern connect to."
 	"\v"
 	"Serves one client at a time; when it goes, the card is as new and the next one may come. "
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
@@ -121,8 +121,8 @@ static void check_controls(argp_state *state, const std::vector<card_options> &c
 {
 	for (const card_options &card : cards) {
 		if (!card.control.empty() && card.control == card.socket)
-			argp_error(state, "--control %s is the card's own --socket; it needs another path",
-				   card.control.c_str());
+			argp_error(state, "--control %s is the card's own --socket; it needs "
+				   "another path", card.control.c_str());
 		for (const card_options &other : cards) {
 			if (&card != &other && !card.control.empty() &&
 			    (card.control == other.control || card.control == other.socket))
