@@ -3,6 +3,7 @@
  * Plays every session of the folders that it is given to the fuzzer's target, with
  * whatever sanitizers it was compiled with. TAP.
  */
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -20,6 +21,7 @@ static bool play(const std::filesystem::path &path)
 
 	if (!file)
 		return false;
+	file.close();
 	/* A session that does harm ends the process here. */
 	LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t *>(data.data()), data.size());
 	return true;
@@ -37,8 +39,14 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		unsigned played = 0, unread = 0;
 
-		for (const auto &entry : std::filesystem::directory_iterator(argv[i])) {
-			if (play(entry.path()))
+		/* All names first: descriptors are counted, and an open folder is one. */
+		std::vector<std::filesystem::path> files;
+
+		for (const auto &entry : std::filesystem::directory_iterator(argv[i]))
+			files.push_back(entry.path());
+		std::sort(files.begin(), files.end());
+		for (const auto &file : files) {
+			if (play(file))
 				played++;
 			else
 				unread++;
