@@ -157,7 +157,7 @@ $(RTL_T)/server/dut.o: tests/rtl/dut.cpp
 		'-DROOT_HEADER="$(RTL_CLASS_server)___024root.h"' $(DEPFLAGS) -isystem $(RTL_INC) -c -o $@ $<
 
 $(RTL_T)/bench_server: %: %.o $(RTL_T)/server/dut.o $(RTL_COMMON) $(RTL_LIB_server) \
-		$(addprefix $(B)/sim/,presets.o platform/config.o memory/dram.o link/packets.o)
+		$(addprefix $(B)/sim/,presets.o platform/config.o platform/nearest.o memory/dram.o link/packets.o)
 	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
 TESTS   += $(RTL_T)/axi_rules_test $(RTL_T)/system_test $(RTL_T)/queue_test
