@@ -6,43 +6,14 @@
 set -euo pipefail
 
 sim=${TERNSIM:-build/ternsim}
-dir=$(mktemp -d)
-pid=
-count=0
-
-cleanup() {
-	[[ -z $pid ]] || kill -KILL "$pid" 2> /dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-
-# check NAME COMMAND...: one TAP line
-check() {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@" > "$dir/said" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		sed 's/^/# /' "$dir/said" "$dir/sim.err" 2> /dev/null || true
-	fi
-}
+. tests/e2e/simulator.sh
 
 # run OPTION...: ternlm on a simulator with these options; its JSON in $dir/lm.json
 run() {
-	rm -f "$dir/s" "$dir/sim.err"
-	"$sim" --socket "$dir/s" --stats "$dir/stats.json" "$@" 2> "$dir/sim.err" &
-	pid=$!
-	for ((i = 0; i < 200; i++)); do
-		! grep -qs 'ternsim: ready: socket' "$dir/sim.err" || break
-		sleep 0.05
-	done
+	start "$sim" --stats "$dir/stats.json" "$@"
 	timeout 120 build/ternlm -m models/unixdoc/unixdoc.gguf -p "The open" -n 3 --json \
 		--device "vfio-user:$dir/s" > "$dir/lm.json"
-	kill -TERM "$pid"
-	wait "$pid"
-	pid=
+	stop
 }
 
 # agree FILTER: a jq filter over the trace ($t), ternlm's JSON ($lm) and the statistics ($st)
@@ -109,4 +80,4 @@ check "a full disk is told" bash -c "
 	for i in {1..100}; do grep -q ready '$dir/full.err' && break; sleep 0.05; done
 	kill -TERM \$pid; wait \$pid; test \$? -eq 1 && grep -q \"can't write all of /dev/full\" '$dir/full.err'"
 
-echo "1..$count"
+finish

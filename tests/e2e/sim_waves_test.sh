@@ -7,43 +7,15 @@
 set -euo pipefail
 
 sim=build/tests/ternsim-checked-edge
-dir=$(mktemp -d)
-pid=
-count=0
-
-cleanup() {
-	[[ -z $pid ]] || kill -KILL "$pid" 2> /dev/null || true
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-
-# check NAME COMMAND...: one TAP line
-check() {
-	local name=$1
-	shift
-	count=$((count + 1))
-	if "$@" > "$dir/said" 2>&1; then
-		echo "ok $count - $name"
-	else
-		echo "not ok $count - $name"
-		head -n 20 "$dir/said" "$dir/sim.err" 2> /dev/null | sed 's/^/# /' || true
-	fi
-}
+. tests/e2e/simulator.sh
 
 # run OPTION...: a token of ternlm on a simulator with these options
 run() {
-	rm -f "$dir/s" "$dir/sim.err" "$dir"/*.fst
-	"$sim" --socket "$dir/s" --config edge "$@" > "$dir/sim.out" 2> "$dir/sim.err" &
-	pid=$!
-	for ((i = 0; i < 200; i++)); do
-		! grep -qs 'ternsim: ready: socket' "$dir/sim.err" || break
-		sleep 0.05
-	done
+	rm -f "$dir"/*.fst
+	start "$sim" --config edge "$@"
 	timeout 120 build/ternlm -m models/unixdoc/unixdoc.gguf -p "The" -n 1 --check \
 		--device "vfio-user:$dir/s" > "$dir/lm.out" 2>&1 || true
-	kill -TERM "$pid"
-	wait "$pid"
-	pid=
+	stop
 }
 
 # of NAME [FILE]: what fst_signals has said of the file
@@ -107,4 +79,4 @@ check "a range does not go backwards" refused "not a range" "$sim" -s "$dir/s" -
 check "one window is enough" refused "give one of" \
 	"$sim" -s "$dir/s" --waves-jobs 1 --waves-cycles 1-2
 
-echo "1..$count"
+finish
