@@ -8,7 +8,7 @@ LAB := $(B)/lab
 PACKAGES += apt busybox-static coreutils cpio debian-archive-keyring util-linux xz-utils zstd
 PACKAGES += gcc-12 kmod libelf1
 
-# Kernels: $(call lab_linux,SERIES,SUITES) lays one out in $(LAB)/linux-SERIES (what lies there:
+# Kernels: $(call lab_linux,SERIES,SUITES[,PACKAGE'S SERIES]) lays one out in $(LAB)/linux-SERIES (what lies there:
 # `tools/lab/linux --help`), with a target lab-linux-SERIES, and sets
 #   KDIR_6_1    for `make -C $(KDIR_6_1) M=...`
 #   LINUX_6_1   the file that rules depend on
@@ -23,9 +23,10 @@ lab-linux-$(1): $(LAB)/linux-$(1)/release
 
 $(LAB)/linux-$(1)/release: tools/lab/linux tools/lab/debian-root \
 		$(if $(wildcard $(LAB)/linux-$(1)/modules/.),,lab-absent)
-	tools/lab/linux $(2) $$(@D)
+	tools/lab/linux $(2) $$(@D) $(3)
 endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
+$(eval $(call lab_linux,6.12,bookworm$(comma)bookworm-security,6.12))
 
 PACKAGES += shellcheck
 LINT     += lint-lab
