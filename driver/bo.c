@@ -62,6 +62,34 @@ static void tern_bo_release_memory(struct tern_bo *bo)
 	}
 }
 
+static enum tern_account tern_bo_account(const struct tern_bo *bo)
+{
+	return bo->kind == TERN_BO_DEVICE ? TERN_ACCOUNT_DEVICE : TERN_ACCOUNT_HOST;
+}
+
+/* Pages of users have a limit of their own, RLIMIT_MEMLOCK. */
+static int tern_bo_charge(struct tern_bo *bo, struct tern_ctx *ctx)
+{
+	int ret;
+
+	if (bo->kind == TERN_BO_USER)
+		return 0;
+	ret = tern_ctx_charge(ctx, tern_bo_account(bo), bo->size);
+	if (ret)
+		return ret;
+	kref_get(&ctx->ref);
+	bo->charged = ctx;
+	return 0;
+}
+
+static void tern_bo_uncharge(struct tern_bo *bo)
+{
+	if (!bo->charged)
+		return;
+	tern_ctx_uncharge(bo->charged, tern_bo_account(bo), bo->size);
+	tern_ctx_put(bo->charged);
+}
+
 static void tern_bo_free(struct tern_bo *bo)
 {
 	struct tern_device *tdev = bo->tdev;
@@ -73,6 +101,7 @@ static void tern_bo_free(struct tern_bo *bo)
 	mutex_unlock(&tdev->lists_lock);
 	if (bo->kind == TERN_BO_USER)
 		tern_user_uncharge(bo);
+	tern_bo_uncharge(bo);
 	kfree(bo);
 	put_device(&tdev->dev);
 }
@@ -250,6 +279,9 @@ int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg)
 	bo = tern_bo_alloc(tdev, args);
 	if (!bo)
 		return -ENOMEM;
+	ret = tern_bo_charge(bo, ctx);
+	if (ret)
+		goto err_free;
 
 	switch (args->kind) {
 	case TERN_BO_DEVICE:
@@ -262,10 +294,8 @@ int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg)
 		ret = tern_user_pin(bo, args->user_addr);
 		break;
 	}
-	if (ret) {
-		kfree(bo);
-		return ret;
-	}
+	if (ret)
+		goto err_uncharge;
 	get_device(&tdev->dev);
 	mutex_lock(&tdev->lists_lock);
 	list_add_tail(&bo->node, &tdev->bos);
@@ -294,6 +324,11 @@ int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg)
 
 err_put:
 	tern_bo_put(bo);
+	return ret;
+err_uncharge:
+	tern_bo_uncharge(bo);
+err_free:
+	kfree(bo);
 	return ret;
 }
 

@@ -75,6 +75,8 @@ union tern_args {
 	struct tern_bo_mmap bo_mmap;
 	struct tern_submit submit;
 	struct tern_wait wait;
+	struct tern_eventfd eventfd;
+	struct tern_context context;
 };
 
 /*
@@ -102,6 +104,8 @@ static const struct tern_ioctl {
 	TERN_IOCTL(TERN_IOCTL_BO_MMAP, tern_ioctl_bo_mmap, tern_bo_mmap, offset, false),
 	TERN_IOCTL(TERN_IOCTL_SUBMIT, tern_ioctl_submit, tern_submit, first, false),
 	TERN_IOCTL(TERN_IOCTL_WAIT, tern_ioctl_wait, tern_wait, timeout_ns, true),
+	TERN_IOCTL(TERN_IOCTL_EVENTFD, tern_ioctl_eventfd, tern_eventfd, pad, false),
+	TERN_IOCTL(TERN_IOCTL_CONTEXT, tern_ioctl_context, tern_context, host_used, false),
 };
 
 static long tern_ioctl_call(struct tern_ctx *ctx, const struct tern_ioctl *ioctl,
@@ -152,7 +156,6 @@ static long tern_fop_ioctl(struct file *file, unsigned int cmd, unsigned long ar
 
 static int tern_open(struct tern_device *tdev, struct file *file)
 {
-	struct tern_queue *queue;
 	struct tern_ctx *ctx;
 
 	if (tern_unbound(tdev))
@@ -160,12 +163,8 @@ static int tern_open(struct tern_device *tdev, struct file *file)
 	if (tern_get_state(tdev) == TERN_DEAD)
 		return READ_ONCE(tdev->dead_errno);
 
-	/* Queue 0 is the kernel's, unless there is no other. */
-	queue = &tdev->queues[0];
-	if (tdev->queue_count > 1)
-		queue += 1 + (unsigned int)atomic_inc_return(&tdev->next_queue) %
-			     (tdev->queue_count - 1);
-	ctx = tern_ctx_create(tdev, queue, file->f_mapping);
+	ctx = tern_ctx_create(tdev, tern_queue_choose(tdev, TERN_PRIORITY_NORMAL),
+			      file->f_mapping);
 	if (!ctx)
 		return -ENOMEM;
 	file->private_data = ctx;
@@ -199,7 +198,7 @@ static __poll_t tern_fop_poll(struct file *file, poll_table *wait)
 	poll_wait(file, &ctx->wq, wait);
 	idx = tern_enter(tdev);
 	if (!tern_unbound(tdev)) {
-		tern_queue_check(ctx->queue);
+		tern_queue_check(READ_ONCE(ctx->queue));
 		if (tern_get_state(tdev) != TERN_DEAD)
 			mask = 0;
 		if (atomic_read(&ctx->ready) > 0)
@@ -265,6 +264,7 @@ struct tern_device *tern_device_alloc(struct pci_dev *pdev)
 	mutex_init(&tdev->lists_lock);
 	INIT_LIST_HEAD(&tdev->contexts);
 	INIT_LIST_HEAD(&tdev->bos);
+	memset(tdev->ctx_limit, 0xff, sizeof(tdev->ctx_limit));
 	INIT_WORK(&tdev->reset_work, tern_reset_work);
 	INIT_DELAYED_WORK(&tdev->tick, tern_tick);
 

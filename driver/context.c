@@ -5,6 +5,7 @@
  * The file and every job that has not ended hold references, so that closing a file never waits
  * for the device.
  */
+#include <linux/capability.h>
 #include <linux/slab.h>
 
 #include "tern_drv.h"
@@ -39,6 +40,7 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 				 struct address_space *mapping)
 {
 	struct tern_ctx *ctx = kzalloc(sizeof(*ctx), GFP_KERNEL_ACCOUNT);
+	int i;
 
 	if (!ctx)
 		return NULL;
@@ -50,6 +52,8 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 	INIT_WORK(&ctx->free_work, tern_ctx_free_work);
 	init_waitqueue_head(&ctx->wq);
 	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);
+	for (i = 0; i < TERN_ACCOUNTS; i++)
+		ctx->limit[i] = READ_ONCE(tdev->ctx_limit[i]);
 	mutex_init(&ctx->lock);
 	xa_init(&ctx->jobs);
 	INIT_LIST_HEAD(&ctx->ready_node);
@@ -58,6 +62,7 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 	/* Job 0 never exists: a forgotten number is noticed. */
 	ctx->next = 1;
 	ctx->ended = 1;
+	ctx->told = 1;
 
 	spin_lock_irq(&queue->lock);
 	list_add_tail(&ctx->queue_node, &queue->contexts);
@@ -76,6 +81,7 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 void tern_ctx_close(struct tern_ctx *ctx)
 {
 	struct tern_queue *q = ctx->queue;
+	struct eventfd_ctx *eventfd;
 	struct tern_job *job, *next;
 	unsigned long index;
 	struct tern_bo *bo;
@@ -88,6 +94,8 @@ void tern_ctx_close(struct tern_ctx *ctx)
 
 	spin_lock_irq(&q->lock);
 	ctx->closed = true;
+	eventfd = ctx->eventfd;
+	ctx->eventfd = NULL;
 	ended = ctx->ended;
 	list_del_init(&ctx->ready_node);
 	list_splice_init(&ctx->pending, &dropped);
@@ -100,6 +108,8 @@ void tern_ctx_close(struct tern_ctx *ctx)
 			tern_job_end(job, 0);
 	}
 	spin_unlock_irq(&q->lock);
+	if (eventfd)
+		eventfd_ctx_put(eventfd);
 
 	list_for_each_entry_safe(job, next, &dropped, node) {
 		list_del(&job->node);
@@ -118,4 +128,146 @@ void tern_ctx_close(struct tern_ctx *ctx)
 		tern_bo_put(bo);
 	xa_destroy(&ctx->bos);
 	tern_ctx_put(ctx);
+}
+
+/* ------------------------------------------------------------------ limits */
+
+int tern_ctx_charge(struct tern_ctx *ctx, enum tern_account account, u64 bytes)
+{
+	s64 used = atomic64_read(&ctx->used[account]);
+
+	do {
+		u64 sum;
+
+		if (check_add_overflow((u64)used, bytes, &sum) ||
+		    sum > READ_ONCE(ctx->limit[account]))
+			return -EDQUOT;
+	} while (!atomic64_try_cmpxchg(&ctx->used[account], &used, used + bytes));
+	return 0;
+}
+
+void tern_ctx_uncharge(struct tern_ctx *ctx, enum tern_account account, u64 bytes)
+{
+	atomic64_sub(bytes, &ctx->used[account]);
+}
+
+/* As with setrlimit(), what there is already above a new limit stays. */
+static int tern_ctx_set_limits(struct tern_ctx *ctx, const u64 *limit)
+{
+	int i;
+
+	lockdep_assert_held(&ctx->lock);
+	for (i = 0; i < TERN_ACCOUNTS; i++)
+		if (limit[i] > ctx->limit[i] && !capable(CAP_SYS_RESOURCE))
+			return -EPERM;
+	for (i = 0; i < TERN_ACCOUNTS; i++)
+		WRITE_ONCE(ctx->limit[i], limit[i]);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ settings */
+
+/* Wake who waits for the context, in whichever way. Called with its queue's lock held. */
+void tern_ctx_wake(struct tern_ctx *ctx)
+{
+	lockdep_assert_held(&ctx->queue->lock);
+	wake_up(&ctx->wq);
+	if (ctx->eventfd && ctx->told != ctx->ended)
+		tern_eventfd_signal(ctx->eventfd);
+	ctx->told = ctx->ended;
+}
+
+int tern_ioctl_eventfd(struct tern_ctx *ctx, void *arg, void __user *uarg)
+{
+	struct tern_eventfd *args = arg;
+	struct eventfd_ctx *eventfd = NULL;
+
+	if (args->flags)
+		return -EOPNOTSUPP;
+	if (args->pad || args->fd < -1)
+		return -EINVAL;
+	if (args->fd >= 0) {
+		eventfd = eventfd_ctx_fdget(args->fd);
+		if (IS_ERR(eventfd))
+			return PTR_ERR(eventfd);
+	}
+
+	mutex_lock(&ctx->lock);
+	spin_lock_irq(&ctx->queue->lock);
+	swap(ctx->eventfd, eventfd);
+	spin_unlock_irq(&ctx->queue->lock);
+	mutex_unlock(&ctx->lock);
+	if (eventfd)
+		eventfd_ctx_put(eventfd);
+	return 0;
+}
+
+/* Have all jobs ended? Nobody submits meanwhile. */
+static bool tern_ctx_idle(struct tern_ctx *ctx)
+{
+	bool idle;
+
+	lockdep_assert_held(&ctx->lock);
+	spin_lock_irq(&ctx->queue->lock);
+	tern_queue_poll(ctx->queue);
+	idle = ctx->ended == ctx->next;
+	spin_unlock_irq(&ctx->queue->lock);
+	return idle;
+}
+
+static int tern_ctx_set_priority(struct tern_ctx *ctx, int priority)
+{
+	struct tern_queue *from = ctx->queue, *to;
+
+	lockdep_assert_held(&ctx->lock);
+	if (priority < TERN_PRIORITY_LOW || priority > TERN_PRIORITY_HIGH)
+		return -EINVAL;
+	if (priority == ctx->priority)
+		return 0;
+	if (priority == TERN_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
+		return -EPERM;
+	if (!tern_ctx_idle(ctx))
+		return -EBUSY;
+
+	/* Without jobs nobody misses it while it is in no list. */
+	to = tern_queue_choose(ctx->tdev, priority);
+	spin_lock_irq(&from->lock);
+	list_del(&ctx->queue_node);
+	spin_unlock_irq(&from->lock);
+	ctx->priority = priority;
+	WRITE_ONCE(ctx->queue, to);
+	spin_lock_irq(&to->lock);
+	list_add_tail(&ctx->queue_node, &to->contexts);
+	spin_unlock_irq(&to->lock);
+	return 0;
+}
+
+int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg)
+{
+	struct tern_context *args = arg;
+	u64 limit[TERN_ACCOUNTS] = {
+		[TERN_ACCOUNT_DEVICE] = args->device_limit,
+		[TERN_ACCOUNT_HOST] = args->host_limit,
+	};
+	int ret = 0;
+
+	if (args->flags & ~(TERN_CONTEXT_PRIORITY | TERN_CONTEXT_LIMITS))
+		return -EOPNOTSUPP;
+	ret = mutex_lock_interruptible(&ctx->lock);
+	if (ret)
+		return ret;
+	if (args->flags & TERN_CONTEXT_PRIORITY)
+		ret = tern_ctx_set_priority(ctx, args->priority);
+	if (!ret && args->flags & TERN_CONTEXT_LIMITS)
+		ret = tern_ctx_set_limits(ctx, limit);
+	args->priority = ctx->priority;
+	args->queue = ctx->queue->index;
+	args->device_limit = ctx->limit[TERN_ACCOUNT_DEVICE];
+	args->host_limit = ctx->limit[TERN_ACCOUNT_HOST];
+	mutex_unlock(&ctx->lock);
+	if (ret)
+		return ret;
+	args->device_used = atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]);
+	args->host_used = atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]);
+	return tern_respond(uarg, args, sizeof(*args));
 }

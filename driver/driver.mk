@@ -21,6 +21,7 @@ $(B)/driver/$(1)/tern.ko: $(DRIVER_INPUTS) $$(LINUX_$(2))
 	touch $$@
 endef
 $(eval $(call driver_kernel,6.1,6_1))
+$(eval $(call driver_kernel,6.12,6_12))
 
 # The kernel's own linters: W=1 and sparse over every file, checkpatch (not over uapi/tern.h: it
 # asks for macros that programs do not have).
@@ -39,9 +40,10 @@ CHECKPATCH := perl $(LINUX_SOURCE)/scripts/checkpatch.pl --no-tree --strict --no
 
 LINT += lint-driver
 .PHONY: lint-driver
-lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1)
+lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1) $(LINUX_6_12)
 	$(CHECKPATCH) -f $(DRIVER_SOURCES)
 	+driver/lint $(B)/driver/lint $(KDIR_6_1)
+	+driver/lint $(B)/driver/lint $(KDIR_6_12)
 
 ## kselftest: build tern.ko's tests; tests/kselftest/run.sh runs them in a guest
 include tests/kselftest/kselftest.mk

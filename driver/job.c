@@ -152,7 +152,7 @@ int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count)
 		}
 		list_splice_tail_init(jobs, &ctx->pending);
 		if (list_empty(&ctx->ready_node))
-			list_add_tail(&ctx->ready_node, &q->ready);
+			tern_queue_add_ready(q, ctx);
 		tern_queue_poll(q);
 		tern_queue_pump(q);
 	}
@@ -284,7 +284,7 @@ out:
 /* Wait until job @last of the context and all before it have ended. */
 static int tern_ctx_wait(struct tern_ctx *ctx, u64 last, ktime_t deadline)
 {
-	struct tern_queue *q = ctx->queue;
+	struct tern_queue *q = READ_ONCE(ctx->queue);
 	DEFINE_WAIT(wait);
 	int ret;
 
@@ -313,19 +313,60 @@ static int tern_ctx_wait(struct tern_ctx *ctx, u64 last, ktime_t deadline)
 	return ret;
 }
 
+/* The jobs of a WAIT: an array of numbers, ascending, or numbers that follow each other. */
+struct tern_wait_jobs {
+	u64 *numbers;	/* or NULL */
+	u64 first;
+	u32 count;
+};
+
+static u64 tern_wait_number(const struct tern_wait_jobs *jobs, u32 i)
+{
+	return jobs->numbers ? jobs->numbers[i] : jobs->first + i;
+}
+
+/* Free jobs->numbers after a success. */
+static int tern_wait_read(const struct tern_wait *args, struct tern_wait_jobs *jobs)
+{
+	u64 last;
+	u32 i;
+
+	jobs->first = args->first;
+	jobs->count = args->count;
+	jobs->numbers = NULL;
+	if (!args->jobs)
+		return check_add_overflow(args->first, (u64)args->count - 1, &last) ?
+			-EOVERFLOW : 0;
+	if (args->first)
+		return -EINVAL;
+	jobs->numbers = memdup_user(u64_to_user_ptr(args->jobs),
+				    array_size(args->count, sizeof(u64)));
+	if (IS_ERR(jobs->numbers))
+		return PTR_ERR(jobs->numbers);
+	for (i = 1; i < args->count; i++) {
+		if (jobs->numbers[i] <= jobs->numbers[i - 1]) {
+			kfree(jobs->numbers);
+			return -EINVAL;
+		}
+	}
+	return 0;
+}
+
 /* Do all the jobs exist, not yet collected? */
-static int tern_wait_check(struct tern_ctx *ctx, const struct tern_wait *args)
+static int tern_wait_exist(struct tern_ctx *ctx, const struct tern_wait_jobs *jobs)
 {
 	u32 i;
 
 	lockdep_assert_held(&ctx->lock);
-	for (i = 0; i < args->count; i++)
-		if (!xa_load(&ctx->jobs, args->first + i))
+	for (i = 0; i < jobs->count; i++)
+		if (!xa_load(&ctx->jobs, tern_wait_number(jobs, i)))
 			return -ENOENT;
 	return 0;
 }
 
-static int tern_wait_write(struct tern_ctx *ctx, const struct tern_wait *args)
+/* Write the results of the first jobs. */
+static int tern_wait_write(struct tern_ctx *ctx, const struct tern_wait *args,
+			   const struct tern_wait_jobs *jobs)
 {
 	size_t known = min_t(size_t, args->result_size, sizeof(struct tern_result));
 	void __user *uresult = u64_to_user_ptr(args->results);
@@ -333,8 +374,8 @@ static int tern_wait_write(struct tern_ctx *ctx, const struct tern_wait *args)
 
 	if (!uresult)
 		return 0;
-	for (i = 0; i < args->count; i++, uresult += args->result_size) {
-		struct tern_job *job = xa_load(&ctx->jobs, args->first + i);
+	for (i = 0; i < args->ended; i++, uresult += args->result_size) {
+		struct tern_job *job = xa_load(&ctx->jobs, tern_wait_number(jobs, i));
 
 		if (copy_to_user(uresult, &job->result, known))
 			return -EFAULT;
@@ -344,51 +385,83 @@ static int tern_wait_write(struct tern_ctx *ctx, const struct tern_wait *args)
 	return 0;
 }
 
-int tern_ioctl_wait(struct tern_ctx *ctx, void *arg, void __user *uarg)
+/* Give the results of those that have ended to the user, and free their jobs. */
+static int tern_wait_collect(struct tern_ctx *ctx, struct tern_wait *args,
+			     const struct tern_wait_jobs *jobs, void __user *uarg)
 {
-	struct tern_wait *args = arg;
-	u64 last;
 	u32 i;
 	int ret;
 
-	if (args->flags)
-		return -EOPNOTSUPP;
-	if (!args->count || args->count > TERN_SUBMIT_MAX || args->timeout_ns < 0)
-		return -EINVAL;
-	if (args->results || args->result_size) {
-		if (args->result_size < offsetofend(struct tern_result, adds_skipped) ||
-		    args->result_size % sizeof(u64))
-			return -EINVAL;
-		if (args->result_size > TERN_ELEMENT_MAX)
-			return -E2BIG;
-	}
-	if (check_add_overflow(args->first, (u64)args->count - 1, &last))
-		return -EOVERFLOW;
-
-	ret = mutex_lock_interruptible(&ctx->lock);
-	if (ret)
-		return ret;
-	ret = tern_wait_check(ctx, args);
-	mutex_unlock(&ctx->lock);
-	if (ret)
-		return ret;
-
-	ret = tern_ctx_wait(ctx, last, ns_to_ktime(args->timeout_ns));
-	if (ret)
-		return ret;
-
 	/* Another thread may have collected some of them in the meantime. */
-	ret = mutex_lock_interruptible(&ctx->lock);
+	ret = tern_wait_exist(ctx, jobs);
 	if (ret)
 		return ret;
-	ret = tern_wait_check(ctx, args);
-	if (!ret)
-		ret = tern_wait_write(ctx, args);
-	for (i = 0; !ret && i < args->count; i++) {
-		tern_job_free(xa_erase(&ctx->jobs, args->first + i));
+	args->ended = 0;
+	while (args->ended < jobs->count && tern_ended(ctx, tern_wait_number(jobs, args->ended)))
+		args->ended++;
+	ret = tern_wait_write(ctx, args, jobs);
+	if (ret)
+		return ret;
+	ret = tern_respond(uarg, args, sizeof(*args));
+	if (ret)
+		return ret;
+	for (i = 0; i < args->ended; i++) {
+		tern_job_free(xa_erase(&ctx->jobs, tern_wait_number(jobs, i)));
 		atomic_dec(&ctx->ready);
 		ctx->uncollected--;
 	}
+	return 0;
+}
+
+static int tern_wait_check(const struct tern_wait *args)
+{
+	if (args->flags & ~TERN_WAIT_ANY)
+		return -EOPNOTSUPP;
+	if (!args->count || args->count > TERN_SUBMIT_MAX || args->timeout_ns < 0 || args->pad)
+		return -EINVAL;
+	if (args->flags & TERN_WAIT_ANY && args->size < offsetofend(struct tern_wait, ended))
+		return -EINVAL;
+	if (!args->results && !args->result_size)
+		return 0;
+	if (args->result_size < offsetofend(struct tern_result, adds_skipped) ||
+	    args->result_size % sizeof(u64))
+		return -EINVAL;
+	return args->result_size > TERN_ELEMENT_MAX ? -E2BIG : 0;
+}
+
+int tern_ioctl_wait(struct tern_ctx *ctx, void *arg, void __user *uarg)
+{
+	struct tern_wait *args = arg;
+	struct tern_wait_jobs jobs;
+	u64 number;
+	int ret;
+
+	ret = tern_wait_check(args);
+	if (ret)
+		return ret;
+	ret = tern_wait_read(args, &jobs);
+	if (ret)
+		return ret;
+
+	ret = mutex_lock_interruptible(&ctx->lock);
+	if (ret)
+		goto out;
+	ret = tern_wait_exist(ctx, &jobs);
 	mutex_unlock(&ctx->lock);
+	if (ret)
+		goto out;
+
+	number = tern_wait_number(&jobs, args->flags & TERN_WAIT_ANY ? 0 : jobs.count - 1);
+	ret = tern_ctx_wait(ctx, number, ns_to_ktime(args->timeout_ns));
+	if (ret)
+		goto out;
+
+	ret = mutex_lock_interruptible(&ctx->lock);
+	if (ret)
+		goto out;
+	ret = tern_wait_collect(ctx, args, &jobs, uarg);
+	mutex_unlock(&ctx->lock);
+out:
+	kfree(jobs.numbers);
 	return ret;
 }

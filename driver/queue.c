@@ -178,6 +178,24 @@ static struct tern_job *tern_ctx_next_job(struct tern_ctx *ctx)
 	return job;
 }
 
+/*
+ * Put a context with commands into its queue's order: behind those of its priority, before those
+ * of lower ones.
+ */
+void tern_queue_add_ready(struct tern_queue *q, struct tern_ctx *ctx)
+{
+	struct tern_ctx *other;
+
+	lockdep_assert_held(&q->lock);
+	list_for_each_entry_reverse(other, &q->ready, ready_node)
+		if (other->priority >= ctx->priority)
+			break;
+	/* Behind the last that goes first, or, with none, behind the head of the list. */
+	list_add(&ctx->ready_node, &other->ready_node);
+	if (list_is_first(&ctx->ready_node, &q->ready))
+		q->turn = 0;
+}
+
 /* Put commands into the ring as long as there are some and it has room, and ring the doorbell. */
 void tern_queue_pump(struct tern_queue *q)
 {
@@ -219,7 +237,8 @@ void tern_queue_pump(struct tern_queue *q)
 			list_del_init(&ctx->ready_node);
 			q->turn = 0;
 		} else if (++q->turn == TERN_TURN) {
-			list_move_tail(&ctx->ready_node, &q->ready);
+			list_del(&ctx->ready_node);
+			tern_queue_add_ready(q, ctx);
 			q->turn = 0;
 		}
 		tail = (tail + 1) & (tdev->ring_size - 1);
@@ -241,14 +260,14 @@ void tern_queue_pump(struct tern_queue *q)
 static void tern_queue_wake_later(struct tern_queue *q, struct tern_ctx *ctx)
 {
 	if (q->wake && q->wake != ctx)
-		wake_up(&q->wake->wq);
+		tern_ctx_wake(q->wake);
 	q->wake = ctx->closed ? NULL : ctx;
 }
 
 static void tern_queue_wake(struct tern_queue *q)
 {
 	if (q->wake)
-		wake_up(&q->wake->wq);
+		tern_ctx_wake(q->wake);
 	q->wake = NULL;
 }
 
@@ -375,6 +394,25 @@ struct tern_job *tern_queue_oldest(struct tern_queue *q)
 			oldest = slot;
 	}
 	return oldest ? oldest->job : NULL;
+}
+
+/*
+ * A queue for a new context. Queue 0 is the kernel's, unless there is no other; the last is that of
+ * high priority and the one before it that of low priority, as long as one is left for the others.
+ */
+struct tern_queue *tern_queue_choose(struct tern_device *tdev, int priority)
+{
+	unsigned int users = tdev->queue_count - 1;
+	unsigned int high = users >= 2, low = users >= 3;
+
+	if (!users)
+		return &tdev->queues[0];
+	if (priority == TERN_PRIORITY_HIGH && high)
+		return &tdev->queues[users];
+	if (priority == TERN_PRIORITY_LOW && low)
+		return &tdev->queues[users - high];
+	users -= high + low;
+	return &tdev->queues[1 + (unsigned int)atomic_inc_return(&tdev->next_queue) % users];
 }
 
 u32 tern_queues_inflight(struct tern_device *tdev)

@@ -66,9 +66,54 @@ static ssize_t reset_store(struct device *dev, struct device_attribute *attr, co
 }
 static DEVICE_ATTR_WO(reset);
 
+static ssize_t tern_limit_show(struct device *dev, enum tern_account account, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", READ_ONCE(to_tern(dev)->ctx_limit[account]));
+}
+
+static ssize_t tern_limit_store(struct device *dev, enum tern_account account, const char *buf,
+				size_t count)
+{
+	u64 limit;
+	int ret = kstrtou64(buf, 0, &limit);
+
+	if (ret)
+		return ret;
+	WRITE_ONCE(to_tern(dev)->ctx_limit[account], limit);
+	return count;
+}
+
+static ssize_t context_device_limit_show(struct device *dev, struct device_attribute *attr,
+					 char *buf)
+{
+	return tern_limit_show(dev, TERN_ACCOUNT_DEVICE, buf);
+}
+
+static ssize_t context_device_limit_store(struct device *dev, struct device_attribute *attr,
+					  const char *buf, size_t count)
+{
+	return tern_limit_store(dev, TERN_ACCOUNT_DEVICE, buf, count);
+}
+static DEVICE_ATTR_RW(context_device_limit);
+
+static ssize_t context_host_limit_show(struct device *dev, struct device_attribute *attr,
+				       char *buf)
+{
+	return tern_limit_show(dev, TERN_ACCOUNT_HOST, buf);
+}
+
+static ssize_t context_host_limit_store(struct device *dev, struct device_attribute *attr,
+					const char *buf, size_t count)
+{
+	return tern_limit_store(dev, TERN_ACCOUNT_HOST, buf, count);
+}
+static DEVICE_ATTR_RW(context_host_limit);
+
 static struct attribute *tern_attrs[] = {
 	&dev_attr_abi_version.attr,
 	&dev_attr_config.attr,
+	&dev_attr_context_device_limit.attr,
+	&dev_attr_context_host_limit.attr,
 	&dev_attr_platform.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_reset_count.attr,

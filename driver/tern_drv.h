@@ -9,6 +9,7 @@
 #include <linux/cdev.h>
 #include <linux/completion.h>
 #include <linux/device.h>
+#include <linux/eventfd.h>
 #include <linux/genalloc.h>
 #include <linux/io.h>
 #include <linux/kref.h>
@@ -107,6 +108,9 @@ struct tern_queue {
 	unsigned int charged_ms;	/* time that the oldest command had the device for itself */
 };
 
+/* What a context's limits count. */
+enum tern_account { TERN_ACCOUNT_DEVICE, TERN_ACCOUNT_HOST, TERN_ACCOUNTS };
+
 struct tern_device {
 	struct device dev;		/* its reference count is the device's */
 	struct cdev cdev;
@@ -150,6 +154,7 @@ struct tern_device {
 	struct list_head bos;		/* tern_bo.node: buffers that exist */
 	struct tern_ctx *kernel_ctx;	/* context of the driver itself, on queue 0 */
 	atomic_t next_queue;		/* spreads contexts over the queues */
+	u64 ctx_limit[TERN_ACCOUNTS];	/* limits of new contexts, set by sysfs */
 };
 
 /* A buffer. Handles, jobs and mappings hold references; each may be the last one. */
@@ -162,6 +167,7 @@ struct tern_bo {
 	struct list_head node;		/* in tern_device.bos, under its lists_lock */
 	struct work_struct free_work;	/* for a last reference given up in an interrupt */
 	bool revoked;			/* the memory below is gone; under lists_lock */
+	struct tern_ctx *charged;	/* whose limit it counts for, with a reference, or NULL */
 
 	u64 addr;			/* DEVICE: device address; HOST: DMA address */
 	void *vaddr;			/* HOST: the kernel's address */
@@ -207,7 +213,7 @@ struct tern_job {
 struct tern_ctx {
 	struct kref ref;
 	struct tern_device *tdev;	/* holds a reference */
-	struct tern_queue *queue;	/* where its jobs run */
+	struct tern_queue *queue;	/* where its jobs run; changes under lock, without jobs */
 	struct address_space *mapping;	/* of the file: mappings are undone through it */
 	struct list_head node;		/* in tern_device.contexts, under its lists_lock */
 	struct work_struct free_work;
@@ -215,8 +221,11 @@ struct tern_ctx {
 	atomic_t ready;			/* jobs ended and not collected */
 
 	struct xarray bos;		/* handle -> tern_bo, under its own lock */
+	atomic64_t used[TERN_ACCOUNTS];	/* bytes that its buffers hold */
+	u64 limit[TERN_ACCOUNTS];	/* bytes that they may; written under lock */
 
-	struct mutex lock;		/* protects jobs, next, uncollected; order of submission */
+	/* Protects jobs, next, uncollected, queue and priority; order of submission. */
+	struct mutex lock;
 	struct xarray jobs;		/* number -> tern_job, until collected */
 	u64 next;			/* number of the next job */
 	u32 uncollected;		/* jobs in the array */
@@ -227,7 +236,10 @@ struct tern_ctx {
 	struct list_head pending;	/* jobs that have no command in the ring yet */
 	struct list_head running;	/* jobs that have or had one, in order */
 	struct tern_job *putting;	/* the last of them, while it has commands to put */
+	int priority;			/* TERN_PRIORITY_*; changes without jobs */
 	u64 ended;			/* all jobs below this number have ended */
+	u64 told;			/* ended, when the eventfd was last signalled */
+	struct eventfd_ctx *eventfd;	/* or NULL */
 	bool closed;			/* no file: jobs are freed as they end */
 };
 
@@ -252,6 +264,11 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 				 struct address_space *mapping);
 void tern_ctx_close(struct tern_ctx *ctx);
 void tern_ctx_put(struct tern_ctx *ctx);
+int tern_ctx_charge(struct tern_ctx *ctx, enum tern_account account, u64 bytes);
+void tern_ctx_uncharge(struct tern_ctx *ctx, enum tern_account account, u64 bytes);
+void tern_ctx_wake(struct tern_ctx *ctx);
+int tern_ioctl_eventfd(struct tern_ctx *ctx, void *arg, void __user *uarg);
+int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg);
 
 /* bo.c */
 struct tern_bo *tern_bo_lookup(struct tern_ctx *ctx, u32 handle);
@@ -305,6 +322,8 @@ void tern_queues_take_down(struct tern_device *tdev, int error, int dead);
 u32 tern_queues_inflight(struct tern_device *tdev);
 unsigned int tern_queue_poll(struct tern_queue *q);
 void tern_queue_pump(struct tern_queue *q);
+void tern_queue_add_ready(struct tern_queue *q, struct tern_ctx *ctx);
+struct tern_queue *tern_queue_choose(struct tern_device *tdev, int priority);
 unsigned int tern_queue_check(struct tern_queue *q);
 bool tern_queue_ready(const struct tern_queue *q);
 struct tern_job *tern_queue_oldest(struct tern_queue *q);

@@ -21,11 +21,15 @@
  *   EOPNOTSUPP  a flag, kind, packing or opcode that this kernel or device
  *               lacks, or a buffer of a kind that the command cannot take
  *   ENOENT      no buffer has this handle, no job this number
+ *   EBADF       no file has this descriptor
+ *   EPERM       the caller lacks the capability
+ *   EBUSY       the context has jobs that have not ended
  *   EOVERFLOW   offset, stride or size arithmetic does not fit in 64 bits
  *   ERANGE      an operand reaches past the end of its buffer, whole pages
  *               counted
  *   ENOMEM      no host memory left
  *   ENOSPC      no device memory left
+ *   EDQUOT      the buffer would put the context above its limit
  *   EAGAIN      the context has TERN_JOBS_MAX jobs that were not waited for
  *   ETIMEDOUT   WAIT's time is over; the jobs go on
  *   EINTR       a signal came first; call again
@@ -264,19 +268,29 @@ struct tern_result {
 	__aligned_u64 adds_skipped;
 };
 
+/* Return as soon as one of the jobs has ended. Needs a struct that has @ended, else EINVAL. */
+#define TERN_WAIT_ANY		(1u << 0)
+
 /**
  * struct tern_wait - TERN_IOCTL_WAIT: wait for jobs and collect their results
  * @size: in: sizeof(struct tern_wait)
- * @flags: in: 0
- * @first: in: number of the first job
+ * @flags: in: TERN_WAIT_ANY
+ * @first: in: number of the first job, the others follow by one; 0 with @jobs
  * @count: in: jobs, 1 to TERN_SUBMIT_MAX
  * @result_size: in: sizeof(struct tern_result), so that it may grow
  * @results: in: address of an array of struct tern_result, or 0
  * @timeout_ns: in: absolute CLOCK_MONOTONIC time, in ns; 0 only looks
+ * @jobs: in: address of an array of __u64, the jobs' numbers, ascending (else
+ *	EINVAL); or 0
+ * @ended: out: how many of them were collected, the first ones: @count without
+ *	TERN_WAIT_ANY
+ * @pad: in: 0
  *
- * Returns 0 when all of them have ended, however they ended. Their results are
- * then gone from the context: a second WAIT for them gives ENOENT. When it
- * returns an error, nothing is collected.
+ * Returns 0 when all of them have ended, or with TERN_WAIT_ANY one, however they
+ * ended. All that have ended by then are collected: their results are written,
+ * and gone from the context; a second WAIT for them gives ENOENT. As jobs end in
+ * order, these are the first ones of the array; results of the others are not
+ * written. When it returns an error, nothing is collected.
  */
 struct tern_wait {
 	__u32 size;
@@ -286,6 +300,69 @@ struct tern_wait {
 	__u32 result_size;
 	__aligned_u64 results;
 	__s64 timeout_ns __attribute__((aligned(8)));
+	__aligned_u64 jobs;
+	__u32 ended;
+	__u32 pad;
+};
+
+/**
+ * struct tern_eventfd - TERN_IOCTL_EVENTFD: tell an eventfd when jobs end
+ * @size: in: sizeof(struct tern_eventfd)
+ * @flags: in: 0
+ * @fd: in: an eventfd, which takes the place of an earlier one; or -1: none.
+ *	EBADF if it is no file, EINVAL if it is another kind of file
+ * @pad: in: 0
+ *
+ * It is signalled when jobs of the context have ended, once for several that are
+ * found to have ended together; for a job in the middle of a SUBMIT no later
+ * than for the SUBMIT's last.
+ */
+struct tern_eventfd {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 pad;
+};
+
+/* Priorities: whose jobs go first. */
+#define TERN_PRIORITY_LOW	(-1)
+#define TERN_PRIORITY_NORMAL	0
+#define TERN_PRIORITY_HIGH	1
+
+/* What to change of a context; without a flag TERN_IOCTL_CONTEXT only tells. */
+#define TERN_CONTEXT_PRIORITY	(1u << 0)
+#define TERN_CONTEXT_LIMITS	(1u << 1)
+
+/**
+ * struct tern_context - TERN_IOCTL_CONTEXT: a context's priority and limits
+ * @size: in: sizeof(struct tern_context)
+ * @flags: in: TERN_CONTEXT_PRIORITY, TERN_CONTEXT_LIMITS
+ * @priority: in, out: TERN_PRIORITY_*. TERN_PRIORITY_HIGH needs CAP_SYS_NICE, else
+ *	EPERM. EBUSY while jobs of the context have not ended
+ * @queue: out: hardware queue that its jobs go to
+ * @device_limit: in, out: bytes of device memory that its buffers may hold;
+ *	to raise it needs CAP_SYS_RESOURCE, else EPERM
+ * @host_limit: in, out: the same of TERN_BO_HOST
+ * @device_used: out: bytes of device memory that its buffers hold
+ * @host_used: out: the same of TERN_BO_HOST
+ *
+ * Fields that are not changed are ignored as input. The device serves its queues
+ * in turn. High and low priority have a queue of their own each if there are
+ * enough (from 3 and 4 on, TERN_IOCTL_INFO counts them); where priorities share a
+ * queue, jobs of a lower one wait until those of higher ones are in the ring.
+ *
+ * A buffer counts for the context that made it until it is freed, and for no
+ * other. New contexts have the limits that sysfs says.
+ */
+struct tern_context {
+	__u32 size;
+	__u32 flags;
+	__s32 priority;
+	__u32 queue;
+	__aligned_u64 device_limit;
+	__aligned_u64 host_limit;
+	__aligned_u64 device_used;
+	__aligned_u64 host_used;
 };
 
 /*
@@ -299,5 +376,7 @@ struct tern_wait {
 #define TERN_IOCTL_BO_MMAP	_IO(TERN_IOCTL_TYPE, 0x03)
 #define TERN_IOCTL_SUBMIT	_IO(TERN_IOCTL_TYPE, 0x04)
 #define TERN_IOCTL_WAIT		_IO(TERN_IOCTL_TYPE, 0x05)
+#define TERN_IOCTL_EVENTFD	_IO(TERN_IOCTL_TYPE, 0x06)
+#define TERN_IOCTL_CONTEXT	_IO(TERN_IOCTL_TYPE, 0x07)
 
 #endif /* _UAPI_TERN_H */

@@ -10,7 +10,7 @@ TEST_F(tern, unknown_ioctl)
 {
 	struct tern_info info = { .size = sizeof(info) };
 
-	EXPECT_ERR(ENOTTY, do_call(self->fd, _IO(TERN_IOCTL_TYPE, 0x06), &info));
+	EXPECT_ERR(ENOTTY, do_call(self->fd, _IO(TERN_IOCTL_TYPE, 0x40), &info));
 	EXPECT_ERR(ENOTTY, do_call(self->fd, _IO(TERN_IOCTL_TYPE, 0xff), &info));
 	EXPECT_ERR(ENOTTY, do_call(self->fd, _IO(TERN_IOCTL_TYPE + 1, 0x00), &info));
 	EXPECT_ERR(ENOTTY, do_call(self->fd, _IOWR(TERN_IOCTL_TYPE, 0x00, info), &info));
@@ -42,23 +42,28 @@ FIXTURE(length) {
 
 FIXTURE_VARIANT(length) {
 	unsigned long nr;
+	uint32_t first_size;	/* of the struct's first version */
 	uint32_t size;
 	int error;
 };
 
-#define LENGTH_VARIANT(name, number, type, zero_error)			\
+#define LENGTH_VARIANT(name, number, type, last, zero_error)		\
 	FIXTURE_VARIANT_ADD(length, name) {				\
 		.nr = (number),						\
+		.first_size = offsetof(struct type, last) +		\
+			      sizeof(((struct type *)NULL)->last),	\
 		.size = sizeof(struct type),				\
 		.error = (zero_error),					\
 	}
 
-LENGTH_VARIANT(info, TERN_IOCTL_INFO, tern_info, 0);
-LENGTH_VARIANT(bo_create, TERN_IOCTL_BO_CREATE, tern_bo_create, EINVAL);
-LENGTH_VARIANT(bo_destroy, TERN_IOCTL_BO_DESTROY, tern_bo_destroy, ENOENT);
-LENGTH_VARIANT(bo_mmap, TERN_IOCTL_BO_MMAP, tern_bo_mmap, ENOENT);
-LENGTH_VARIANT(submit, TERN_IOCTL_SUBMIT, tern_submit, EINVAL);
-LENGTH_VARIANT(wait, TERN_IOCTL_WAIT, tern_wait, EINVAL);
+LENGTH_VARIANT(info, TERN_IOCTL_INFO, tern_info, mem_free, 0);
+LENGTH_VARIANT(bo_create, TERN_IOCTL_BO_CREATE, tern_bo_create, user_addr, EINVAL);
+LENGTH_VARIANT(bo_destroy, TERN_IOCTL_BO_DESTROY, tern_bo_destroy, handle, ENOENT);
+LENGTH_VARIANT(bo_mmap, TERN_IOCTL_BO_MMAP, tern_bo_mmap, offset, ENOENT);
+LENGTH_VARIANT(submit, TERN_IOCTL_SUBMIT, tern_submit, first, EINVAL);
+LENGTH_VARIANT(wait, TERN_IOCTL_WAIT, tern_wait, timeout_ns, EINVAL);
+LENGTH_VARIANT(eventfd, TERN_IOCTL_EVENTFD, tern_eventfd, pad, EINVAL);
+LENGTH_VARIANT(context, TERN_IOCTL_CONTEXT, tern_context, host_used, 0);
 
 FIXTURE_SETUP(length)
 {
@@ -78,11 +83,29 @@ TEST_F(length, too_short)
 	unsigned char arg[8192] = { 0 };
 	uint32_t size;
 
-	for (size = 0; size < variant->size; size++) {
+	for (size = 0; size < variant->first_size; size++) {
 		memcpy(arg, &size, sizeof(size));
 		EXPECT_ERR(EINVAL, do_call(self->fd, variant->nr, arg)) {
 			TH_LOG("size %u", size);
 		}
+	}
+}
+
+/* A program built with an older header: nothing behind its struct is read or written. */
+TEST_F(length, older)
+{
+	unsigned char arg[8192];
+	uint32_t size;
+
+	for (size = variant->first_size; size < variant->size; size++) {
+		memset(arg, 0, sizeof(arg));
+		memset(arg + size, 0xa5, sizeof(arg) - size);
+		memcpy(arg, &size, sizeof(size));
+		EXPECT_ERR(variant->error, do_call(self->fd, variant->nr, arg)) {
+			TH_LOG("size %u", size);
+		}
+		EXPECT_EQ(0xa5, arg[size]);
+		EXPECT_EQ(0, memcmp(arg + size, arg + size + 1, sizeof(arg) - size - 1));
 	}
 }
 
@@ -253,8 +276,11 @@ TEST_F(tern, wait_header)
 	ASSERT_OK(do_submit(self->fd, &nop, 1, &first));
 	good.first = first;
 	args = good;
-	args.flags = 1;
+	args.flags = TERN_WAIT_ANY << 1;
 	EXPECT_ERR(EOPNOTSUPP, do_call(self->fd, TERN_IOCTL_WAIT, &args));
+	args = good;
+	args.pad = 1;
+	EXPECT_ERR(EINVAL, do_call(self->fd, TERN_IOCTL_WAIT, &args));
 	args = good;
 	args.count = 0;
 	EXPECT_ERR(EINVAL, do_call(self->fd, TERN_IOCTL_WAIT, &args));

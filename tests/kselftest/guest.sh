@@ -23,7 +23,7 @@ unload() { rmmod tern && no_device && [ ! -d /sys/class/tern ]; }
 all=
 if [ $# -eq 0 ]; then
 	all=1
-	set -- abi bo submit result wait lifetime reset remove
+	set -- abi bo submit result wait context lifetime reset remove
 fi
 for program; do
 	run "$program" "${program}_test"
@@ -37,7 +37,7 @@ if [ -n "$all" ]; then
 
 	# The smallest rings, and one queue for users and kernel alike.
 	check "loads with queue_depth=4 max_vectors=1" load queue_depth=4 max_vectors=1
-	for program in result wait lifetime reset; do
+	for program in result wait context lifetime reset; do
 		run "queue_depth=4 max_vectors=1: $program" "${program}_test"
 	done
 	check "unloads again" unload

@@ -25,10 +25,11 @@ $(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
 
 -include $(KSFT_BIN:=.d)
 
-KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_faults.sh run_iommu.sh simulator_killed.sh)
+KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_faults.sh run_iommu.sh simulator_killed.sh)
 TESTS += $(KSFT_RUNS)
 $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
+tests/kselftest/run_6_12.sh: | $(B)/driver/6.12/tern.ko $(LINUX_6_12)
 
 # Programs have the C library's types, and the harness is made of macros.
 KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE

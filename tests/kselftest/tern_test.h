@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -171,6 +172,38 @@ static inline int do_wait_until(int fd, uint64_t first, uint32_t count, int64_t 
 static inline int do_wait(int fd, uint64_t first, uint32_t count, struct tern_result *results)
 {
 	return do_wait_until(fd, first, count, do_now() + LONG_S * NS_PER_S, results);
+}
+
+/* Waits for jobs by their numbers; @ended says how many were collected. */
+static inline int do_wait_jobs(int fd, const uint64_t *jobs, uint32_t count, uint32_t flags,
+			       int64_t when, struct tern_result *results, uint32_t *ended)
+{
+	struct tern_wait args = {
+		.size = sizeof(args),
+		.flags = flags,
+		.count = count,
+		.result_size = sizeof(*results),
+		.results = (uintptr_t)results,
+		.timeout_ns = when,
+		.jobs = (uintptr_t)jobs,
+	};
+	int ret = do_call(fd, TERN_IOCTL_WAIT, &args);
+
+	*ended = args.ended;
+	return ret;
+}
+
+static inline int do_eventfd(int fd, int eventfd)
+{
+	struct tern_eventfd args = { .size = sizeof(args), .fd = eventfd };
+
+	return do_call(fd, TERN_IOCTL_EVENTFD, &args);
+}
+
+static inline int do_context(int fd, struct tern_context *args)
+{
+	args->size = sizeof(*args);
+	return do_call(fd, TERN_IOCTL_CONTEXT, args);
 }
 
 /* Run commands; the first result's error, or that of a call. */
