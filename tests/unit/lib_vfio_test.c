@@ -305,6 +305,79 @@ static void timeouts(void **state)
 	tern_bo_destroy(bo);
 }
 
+/* Jobs by their numbers, of several batches, all or as they end. */
+static void waits_by_number(void **state)
+{
+	struct tern_device *dev = *state;
+	struct tern_bo *bo = new_bo(dev, TERN_BO_DEVICE, 32 << 20);
+	struct tern_cmd cmds[4];
+	struct tern_result results[4];
+	uint32_t ended, collected = 0, calls = 0;
+	uint64_t first, second, jobs[4];
+
+	for (int i = 0; i < 4; i++)
+		cmds[i] = (struct tern_cmd){
+			.op = TERN_OP_FILL,
+			.dst.handle = tern_bo_handle(bo),
+			.length = 8 << 20,
+		};
+	ok(dev, tern_submit(dev, cmds, 4, &first));
+	ok(dev, tern_submit(dev, cmds, 4, &second));
+	for (int i = 0; i < 4; i++)
+		jobs[i] = first + 2 * i;
+	fails(dev, tern_wait_any(dev, &jobs[3], 1, 0, NULL, &ended), ETIME, "0 ns");
+	assert_int_equal(ended, 0);
+	while (collected < 4) {
+		memset(results, 0, sizeof(results));
+		ok(dev, tern_wait_any(dev, jobs + collected, 4 - collected, LONG_NS, results,
+				      &ended));
+		assert_in_range(ended, 1, 4 - collected);
+		for (uint32_t i = 0; i < 4; i++)
+			assert_int_equal(results[i].mem_written, i < ended ? 8 << 20 : 0);
+		collected += ended;
+		calls++;
+	}
+	assert_true(calls >= 2);
+	fails(dev, tern_wait_any(dev, jobs, 1, LONG_NS, NULL, &ended), ENOENT, "collected");
+
+	for (int i = 0; i < 4; i++)
+		jobs[i]++;
+	ok(dev, tern_wait_all(dev, jobs, 4, LONG_NS, results));
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(results[i].mem_written, 8 << 20);
+	fails(dev, tern_wait(dev, first, 1, 0, NULL), ENOENT, "collected");
+
+	jobs[1] = jobs[0];
+	fails(dev, tern_wait_all(dev, jobs, 4, LONG_NS, NULL), EINVAL, "ascend");
+	fails(dev, tern_wait_any(dev, jobs, 4, LONG_NS, NULL, &ended), EINVAL, "ascend");
+	fails(dev, tern_wait_all(dev, NULL, 4, LONG_NS, NULL), EINVAL, "NULL");
+	fails(dev, tern_wait_any(dev, jobs, 1, LONG_NS, NULL, NULL), EINVAL, "NULL");
+	fails(dev, tern_wait_all(dev, jobs, 0, LONG_NS, NULL), EINVAL, "count of 0");
+	tern_bo_destroy(bo);
+}
+
+/* One call collects all that have ended, and not more. */
+static void waits_for_ended(void **state)
+{
+	struct tern_device *dev = *state;
+	struct tern_cmd cmds[3] = {
+		{ .op = TERN_OP_NOP },
+		{ .op = TERN_OP_NOP },
+		{ .op = TERN_OP_NOP },
+	};
+	struct tern_result results[2];
+	uint32_t ended;
+	uint64_t jobs[2];
+
+	ok(dev, tern_submit(dev, cmds, 3, &jobs[0]));
+	jobs[1] = jobs[0] + 1;
+	ok(dev, tern_wait(dev, jobs[0] + 2, 1, LONG_NS, NULL));
+	ok(dev, tern_wait_any(dev, jobs, 2, 0, results, &ended));
+	assert_int_equal(ended, 2);
+	assert_int_equal(results[1].error, 0);
+	assert_true(results[1].cycles > 0);
+}
+
 static void user_memory(void **state)
 {
 	struct tern_device *dev = *state;
@@ -690,6 +763,8 @@ int main(void)
 		WITH_DEVICE(destroyed_in_flight),
 		WITH_DEVICE(many_jobs),
 		WITH_DEVICE(timeouts),
+		WITH_DEVICE(waits_by_number),
+		WITH_DEVICE(waits_for_ended),
 		WITH_DEVICE(user_memory),
 		WITH_DEVICE(user_memory_freed_in_flight),
 		cmocka_unit_test(killed_under_a_job),

@@ -109,6 +109,25 @@ int tern_wait(struct tern_device *dev, uint64_t first, uint32_t count,
 	      int64_t timeout_ns, struct tern_result *results);
 
 /**
+ * tern_wait_all() - the same for any jobs, such as those of several batches
+ * @jobs: their numbers, ascending
+ */
+int tern_wait_all(struct tern_device *dev, const uint64_t *jobs, uint32_t count,
+		  int64_t timeout_ns, struct tern_result *results);
+
+/**
+ * tern_wait_any() - wait until one of the jobs has ended, and collect all that have
+ * @jobs: their numbers, ascending
+ * @results: one each, or NULL; only the first @ended are filled in
+ * @ended: out: how many were collected: as jobs end in order, the first ones of
+ *	@jobs. 0 if none was
+ *
+ * Returns as tern_wait(), for those that were collected.
+ */
+int tern_wait_any(struct tern_device *dev, const uint64_t *jobs, uint32_t count,
+		  int64_t timeout_ns, struct tern_result *results, uint32_t *ended);
+
+/**
  * tern_run() - tern_submit() and tern_wait()
  *
  * After -ETIME the jobs go on and nobody can collect them: who sets a timeout

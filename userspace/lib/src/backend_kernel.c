@@ -193,9 +193,8 @@ static int kernel_wait(struct tern_device *dev, struct tern_wait *arg)
 
 	if (ret == -ENOENT)
 		return tern_fail(dev, ret,
-				 "of jobs %llu to %llu one was never submitted or was already collected",
-				 (unsigned long long)arg->first,
-				 (unsigned long long)(arg->first + arg->count - 1));
+				 "one of the %u jobs was never submitted or was already collected",
+				 arg->count);
 	return ret ? tern_fail(dev, ret, "cannot wait for a job: %s", common_text(ret)) : 0;
 }
 

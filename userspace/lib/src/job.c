@@ -89,38 +89,97 @@ static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern
 	}
 }
 
-int tern_wait(struct tern_device *dev, uint64_t first, uint32_t count,
-	      int64_t timeout_ns, struct tern_result *results)
+/* The number of a WAIT's job. */
+static uint64_t number_of(const struct tern_wait *arg, uint32_t i)
+{
+	const uint64_t *numbers = (const uint64_t *)(uintptr_t)arg->jobs;
+
+	return numbers ? numbers[i] : arg->first + i;
+}
+
+/* Wait for the jobs of @arg, which lacks the rest; @ended is told unless the wait itself failed. */
+static int wait_for(struct tern_device *dev, struct tern_wait *arg, int64_t timeout_ns,
+		    struct tern_result *results, uint32_t *ended)
 {
 	struct tern_result *all = results;
-	struct tern_wait arg = {
-		.size = sizeof(arg),
-		.first = first,
-		.count = count,
-		.result_size = sizeof(*results),
-		.timeout_ns = deadline_ns(timeout_ns),
-	};
 	int ret;
 
-	ret = check_count(dev, "tern_wait", count);
-	if (ret)
-		return ret;
 	if (!all)
-		all = malloc(count * sizeof(*all));
+		all = malloc(arg->count * sizeof(*all));
 	if (!all)
-		return tern_fail(dev, -ENOMEM, "no memory left for %u results", count);
-	arg.results = (uintptr_t)all;
-	ret = dev->backend->wait(dev, &arg);
+		return tern_fail(dev, -ENOMEM, "no memory left for %u results", arg->count);
+	arg->size = sizeof(*arg);
+	arg->result_size = sizeof(*all);
+	arg->results = (uintptr_t)all;
+	arg->timeout_ns = deadline_ns(timeout_ns);
+	ret = dev->backend->wait(dev, arg);
 	if (ret == -ETIMEDOUT)
 		ret = tern_fail(dev, -ETIME,
 				"jobs %" PRIu64 " to %" PRIu64 " did not end within %" PRId64 " ns",
-				first, first + count - 1, timeout_ns);
-	for (uint32_t i = 0; !ret && i < count; i++)
+				number_of(arg, 0), number_of(arg, arg->count - 1), timeout_ns);
+	/* Kernels from before TERN_WAIT_ANY do not say how many. */
+	if (!(arg->flags & TERN_WAIT_ANY))
+		arg->ended = arg->count;
+	if (!ret && ended)
+		*ended = arg->ended;
+	for (uint32_t i = 0; !ret && i < arg->ended; i++)
 		if (all[i].error)
-			ret = tell_failure(dev, first + i, &all[i]);
+			ret = tell_failure(dev, number_of(arg, i), &all[i]);
 	if (!results)
 		free(all);
 	return ret;
+}
+
+int tern_wait(struct tern_device *dev, uint64_t first, uint32_t count,
+	      int64_t timeout_ns, struct tern_result *results)
+{
+	struct tern_wait arg = { .first = first, .count = count };
+	int ret = check_count(dev, "tern_wait", count);
+
+	return ret ? ret : wait_for(dev, &arg, timeout_ns, results, NULL);
+}
+
+/* The checks of an array of job numbers, which are the kernel's. */
+static int check_jobs(struct tern_device *dev, const char *what, const uint64_t *jobs,
+		      uint32_t count)
+{
+	int ret = check_count(dev, what, count);
+
+	if (!ret && !jobs)
+		ret = tern_fail(dev, -EINVAL, "%s: a pointer is NULL", what);
+	for (uint32_t i = 1; !ret && i < count; i++)
+		if (jobs[i] <= jobs[i - 1])
+			ret = tern_fail(dev, -EINVAL,
+					"%s: job %" PRIu64 " comes after job %" PRIu64 ": the numbers must ascend",
+					what, jobs[i], jobs[i - 1]);
+	return ret;
+}
+
+int tern_wait_all(struct tern_device *dev, const uint64_t *jobs, uint32_t count,
+		  int64_t timeout_ns, struct tern_result *results)
+{
+	struct tern_wait arg = { .count = count, .jobs = (uintptr_t)jobs };
+	int ret = check_jobs(dev, "tern_wait_all", jobs, count);
+
+	return ret ? ret : wait_for(dev, &arg, timeout_ns, results, NULL);
+}
+
+int tern_wait_any(struct tern_device *dev, const uint64_t *jobs, uint32_t count,
+		  int64_t timeout_ns, struct tern_result *results, uint32_t *ended)
+{
+	struct tern_wait arg = {
+		.flags = TERN_WAIT_ANY,
+		.count = count,
+		.jobs = (uintptr_t)jobs,
+	};
+	int ret = check_jobs(dev, "tern_wait_any", jobs, count);
+
+	if (!ret && !ended)
+		ret = tern_fail(dev, -EINVAL, "tern_wait_any: a pointer is NULL");
+	if (ret)
+		return ret;
+	*ended = 0;
+	return wait_for(dev, &arg, timeout_ns, results, ended);
 }
 
 int tern_run(struct tern_device *dev, const struct tern_cmd *cmds,

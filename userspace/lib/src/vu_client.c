@@ -216,7 +216,8 @@ static int receive_all(struct vu_client *client, void *data, size_t bytes, int *
 			continue;
 		}
 		if (got <= 0)
-			return dead(client, got ? strerror(errno) : "it closed the connection");
+			return dead(client, !got || errno == ECONNRESET ?
+				    "it closed the connection" : strerror(errno));
 		take_fds(&msg, fd);
 		data = (char *)data + got;
 		bytes -= got;

@@ -446,27 +446,45 @@ void vu_jobs_drain(struct vu_device *vu, const struct vu_bo *bo)
 	}
 }
 
+static uint64_t number_of(const struct tern_wait *arg, uint32_t i)
+{
+	const uint64_t *numbers = (const uint64_t *)(uintptr_t)arg->jobs;
+
+	return numbers ? numbers[i] : arg->first + i;
+}
+
+static bool has_ended(struct vu_device *vu, uint64_t number)
+{
+	return find(vu, number)->state == VU_JOB_DONE;
+}
+
 int vu_wait(struct tern_device *dev, struct tern_wait *arg)
 {
 	struct tern_result *results = (struct tern_result *)(uintptr_t)arg->results;
 	struct vu_device *vu = to_vu(dev);
-	const struct vu_job *last;
+	uint64_t awaited;
 
 	for (uint32_t i = 0; i < arg->count; i++)
-		if (!find(vu, arg->first + i))
+		if (!find(vu, number_of(arg, i)))
 			return tern_fail(dev, -ENOENT,
 					 "job %llu was never submitted or was already collected",
-					 (unsigned long long)(arg->first + i));
-	last = find(vu, arg->first + arg->count - 1);
+					 (unsigned long long)number_of(arg, i));
+	/* The numbers ascend, and jobs end in order. */
+	awaited = number_of(arg, arg->flags & TERN_WAIT_ANY ? 0 : arg->count - 1);
 	for (;;) {
 		advance(vu);
-		if (last->state == VU_JOB_DONE)
+		if (has_ended(vu, awaited))
 			break;
 		if (vu_now_ns() >= arg->timeout_ns)
 			return -ETIMEDOUT;
 		rest(vu, arg->timeout_ns);
 	}
-	for (uint32_t i = 0; i < arg->count; i++)
-		collect(vu, arg->first + i, results ? &results[i] : NULL);
+	for (arg->ended = 0; arg->ended < arg->count; arg->ended++) {
+		uint32_t i = arg->ended;
+
+		if (!has_ended(vu, number_of(arg, i)))
+			break;
+		collect(vu, number_of(arg, i), results ? &results[i] : NULL);
+	}
 	return 0;
 }
