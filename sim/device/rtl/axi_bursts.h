@@ -38,6 +38,8 @@ struct axi_burst {
 class axi_bursts {
 public:
 	static constexpr unsigned boundary_bytes = 4096;
+	/* due_ps of what will not come. */
+	static constexpr std::uint64_t never_ps = UINT64_MAX;
 
 	/* name is for messages. */
 	axi_bursts(const char *name, tlm::tlm_command command,
@@ -67,7 +69,6 @@ public:
 
 private:
 	static constexpr unsigned most = 64;
-	static constexpr std::uint64_t never_ps = UINT64_MAX;
 
 	const char *name_;
 	tlm::tlm_initiator_socket<512> &socket_;

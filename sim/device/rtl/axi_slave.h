@@ -79,6 +79,14 @@ public:
 		       (!bursts_.count() || bursts_.first().due_ps > now_ps);
 	}
 
+	/* Nothing to do before this time, if the device does not change its outputs. */
+	std::uint64_t rests_until_ps()
+	{
+		if (taken_ || offered_ || ready_ || pins::arvalid(top_))
+			return 0;
+		return bursts_.count() ? bursts_.first().due_ps : axi_bursts::never_ps;
+	}
+
 	/* Forget what is outstanding, the inputs low. */
 	void drop()
 	{
@@ -129,6 +137,14 @@ public:
 	{
 		return !taken_ && !offered_ &&
 		       (!bursts_.count() || bursts_.first().due_ps > now_ps);
+	}
+
+	/* Nothing to do before this time, if the device does not change its outputs. */
+	std::uint64_t rests_until_ps()
+	{
+		if (taken_ || offered_ || pins::awvalid(top_) || pins::wvalid(top_))
+			return 0;
+		return bursts_.count() ? bursts_.first().due_ps : axi_bursts::never_ps;
 	}
 
 	void drop()

@@ -5,6 +5,7 @@
  */
 #include "device/rtl/rtl_device.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -16,6 +17,7 @@
 #else
 #include "device/rtl/model_clock.h"
 #endif
+#include "device/rtl/standstill.h"
 #include "platform/log.h"
 #include "tern_abi.h"
 #ifdef TERN_SIGNALS
@@ -32,6 +34,12 @@ static constexpr unsigned quiet_cycles = 8;
 /* Cycles that a register access may take; it takes a handful. */
 static constexpr unsigned register_timeout_cycles = 10000;
 static constexpr unsigned reset_cycles = 8;
+/* Waiting for so long is worth a look at the model, and is passed over at once... */
+static constexpr unsigned long_wait_cycles = 16;
+/* ...but for so many cycles before the answer. */
+static constexpr unsigned before_answer_cycles = 2;
+/* Of cycles that are passed over a batch has so many times as many as of others. */
+static constexpr unsigned waits_a_cycle = 16;
 
 namespace {
 
@@ -54,6 +62,10 @@ template <class top, unsigned n> struct memory_ports {
 		others.data_cycle(now_ps);
 		port.data_cycle(now_ps);
 	}
+	std::uint64_t rests_until_ps()
+	{
+		return std::min(others.rests_until_ps(), port.rests_until_ps());
+	}
 	void drop()
 	{
 		others.drop();
@@ -65,6 +77,7 @@ template <class top> struct memory_ports<top, 0> {
 	memory_ports(top &, tlm::tlm_initiator_socket<512> &, unsigned) {}
 	void cycle(std::uint64_t) {}
 	void data_cycle(std::uint64_t) {}
+	std::uint64_t rests_until_ps() { return axi_bursts::never_ps; }
 	void drop() {}
 };
 
@@ -94,6 +107,9 @@ private:
 	void poke();
 	void step(bool accessed);
 	void drop();
+	std::uint64_t rests_until_ps();
+	bool sees_every_cycle() const;
+	std::uint64_t step_and_wait(std::uint64_t most);
 	void batch(unsigned cycles);
 	/* AXI's response, or -1 if the device did not answer. */
 	int write_register(std::uint16_t address, std::uint32_t value, std::uint8_t strobes);
@@ -105,6 +121,7 @@ private:
 	std::unique_ptr<VerilatedContext> context_;
 	std::unique_ptr<model> top_;
 	model_clock clock_;
+	standstill standstill_;
 	axi_read_slave<host_read_pins<model, 0>> host_reads_;
 	axi_write_slave<host_write_pins<model>> host_writes_;
 	axi_write_slave<memory_write_pins<model>> memory_writes_;
@@ -145,7 +162,7 @@ std::unique_ptr<VerilatedContext> make_context()
 
 rtl_device::rtl_device(const sc_core::sc_module_name &name, const config &config)
 	: device(name), context_(make_context()), top_(new model(context_.get())),
-	  clock_(*top_),
+	  clock_(*top_), standstill_(*top_),
 	  host_reads_("host", *top_, host, config.link.outstanding),
 	  host_writes_("host", *top_, host, config.link.outstanding),
 	  memory_writes_("memory", *top_, memory, config.memory.outstanding),
@@ -208,6 +225,11 @@ void rtl_device::raise_interrupts(unsigned vectors)
 
 #ifdef TERN_ASSERTED
 
+inline bool rtl_device::sees_every_cycle() const
+{
+	return true;
+}
+
 /* An answer to a write that there was not: it must wake an assertion. For tests of just that. */
 inline void rtl_device::poke()
 {
@@ -227,6 +249,11 @@ inline void rtl_device::poke()
 }
 
 #else
+
+inline bool rtl_device::sees_every_cycle() const
+{
+	return shown();
+}
 
 inline void rtl_device::poke() {}
 
@@ -323,12 +350,50 @@ inline void rtl_device::step(bool accessed)
 	busy_ = quiet_ < quiet_cycles;
 }
 
+/* Nothing comes from outside before this time; 0: something is going on. */
+std::uint64_t rtl_device::rests_until_ps()
+{
+	return std::min({ host_reads_.rests_until_ps(), host_writes_.rests_until_ps(),
+			  memory_reads_.rests_until_ps(), memory_writes_.rests_until_ps() });
+}
+
+/*
+ * A cycle, and if the device only waits in it, up to `most` more. Returns how many these
+ * were. Assertions and waves see every cycle.
+ */
+std::uint64_t rtl_device::step_and_wait(std::uint64_t most)
+{
+	const std::uint64_t until_ps = rests_until_ps();
+	std::uint64_t cycles;
+
+	if (sees_every_cycle() || !top_->clk_ctl_en_o || !top_->busy_o ||
+	    until_ps < now_ps_ + long_wait_cycles * period_ps_) {
+		step(false);
+		return 0;
+	}
+	standstill_.remember();
+	step(false);
+	cycles = (until_ps - now_ps_) / period_ps_ - before_answer_cycles;
+	cycles = standstill_.repeat(std::min(cycles, most));
+	if (!cycles)
+		return 0;
+	now_ps_ += cycles * period_ps_;
+	stats.cycles += cycles;
+	/* What is computed from counters is right again behind this. */
+	step(false);
+	/* If nothing will ever come, the clock stops until somebody asks for something. */
+	if (until_ps == axi_bursts::never_ps && !standstill_.has_patience_limit())
+		busy_ = false;
+	return cycles;
+}
+
 void rtl_device::batch(unsigned cycles)
 {
 	const std::uint64_t start = host_ns();
+	std::uint64_t waits = static_cast<std::uint64_t>(cycles) * waits_a_cycle;
 
 	while (cycles-- && busy_)
-		step(false);
+		waits -= step_and_wait(waits);
 	stats.batches++;
 	stats.host_ns += host_ns() - start;
 }
