@@ -52,6 +52,7 @@ module tern_copy #(
   output logic [$clog2(Queues)+1:0] slot_o,
   output logic                      fail_o,          // a beat could not be read
   output logic [7:0]                fail_status_o,
+  output logic                      runs_o,          // the job works here: its end is not sent yet
   output logic                      busy_o
 );
 
@@ -154,6 +155,10 @@ module tern_copy #(
   assign slot_o = slot_q;
   assign fail_o = beat_valid_i && beat_error_i != tern_pkg::Good;
   assign fail_status_o = tern_pkg::status_of(beat_error_i, src_host_q);
+  // A dead port answers in the cycle after the last beat, and a job's end with nothing to write is
+  // answered in the cycle after it is asked for: the job may be done from then on.
+  assign runs_o = none_q ? state_q == StAsk && !wr_asked_q :
+      state_q == StAsk || (state_q == StSend && !wr_sent_i);
   assign busy_o = state_q != StIdle;
 
 endmodule

@@ -169,7 +169,7 @@ module tern_seq #(
       end
       word_q <= '0;
       word_last_q <= tile_void_i ? '0 : WordBits'((tile_k_i - 1'b1) >> $clog2(Lanes));
-      beats_last_q <= 7'(tile_beats_i - 1'b1);
+      beats_last_q <= 7'(8'(tile_beats_i) - 8'd1);
       row_q <= '0;
       row_last_q <= tile_void_i ? '0 : RowBits'(rows0 - 1'b1);
       rows1_q <= tile_void_i ? '0 : tile_rows_i - rows0;

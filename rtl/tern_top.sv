@@ -679,7 +679,7 @@ module tern_top #(
   end
 
   // ------------------------------------------------------------------ COPY, FILL
-  logic c_req_valid, c_req_ready, c_req_host, c_room, c_issue, c_beat_valid, copy_busy;
+  logic c_req_valid, c_req_ready, c_req_host, c_room, c_issue, c_beat_valid, copy_runs, copy_busy;
   logic c_wr_valid, c_wr_ready, c_wr_host, c_wr_none, c_wr_last, c_wr_fill, c_sent;
   logic c_valid, c_bad, c_read;
   logic [63:0] c_req_addr, c_wr_addr, c_wr_bytes;
@@ -734,6 +734,7 @@ module tern_top #(
     .slot_o          (copy_slot),
     .fail_o          (copy_fail),
     .fail_status_o   (copy_status),
+    .runs_o          (copy_runs),
     .busy_o          (copy_busy)
   );
 
@@ -1202,7 +1203,7 @@ module tern_top #(
     .end_trits_i            (end_trits_q),
     .end_cols_i             (end_cols_q),
     .array_idle_i           (array_idle_q),
-    .copy_i                 (copy_busy),
+    .copy_i                 (copy_runs),
     .copy_slot_i            (copy_slot),
     .answers_due_i          (open),
     .commands_inside_i      (commands_inside),

@@ -88,6 +88,7 @@ module tern_account_sva #(
   `TERN_ASSERT(TileAdds, end_i |-> adds_i + skipped_i == last_adds_q);
 
   // ------------------------------------------------------------------ jobs
+  logic        rest_q;           // an account is written a cycle later
   logic [63:0] worked_q, charged_q;
   logic [31:0] cycles, parts;
   assign cycles = cpl_i[tern_abi_pkg::CompletionCyclesLsb+:32];
@@ -105,9 +106,11 @@ module tern_account_sva #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      rest_q <= 1'b0;
       worked_q <= '0;
       charged_q <= '0;
     end else begin
+      rest_q <= rest_i;
       if (work_i) worked_q <= worked_q + 64'd1;
       if (retire_i) charged_q <= charged_q + 64'(cycles);
     end
@@ -116,7 +119,7 @@ module tern_account_sva #(
   // Counters stay at their greatest value.
   `TERN_ASSERT(JobAddsUp, retire_i |-> cycles == parts || cycles == '1);
   `TERN_ASSERT(NoCycleTwice, charged_q <= worked_q);
-  `TERN_ASSERT(NoCycleLost, rest_i |-> charged_q + unpaid_i == worked_q);
+  `TERN_ASSERT(NoCycleLost, rest_i && rest_q |-> charged_q + unpaid_i == worked_q);
 
 endmodule
 
@@ -140,7 +143,7 @@ bind tern_top tern_account_sva #(
   .end_trits_i (end_trits_q),
   .adds_i      (u_account.adds),
   .skipped_i   (u_account.adds_skipped),
-  .work_i      (!array_idle_q || copy_busy || open || commands_inside),
+  .work_i      (!array_idle_q || copy_runs || open || commands_inside),
   .unpaid_i    (64'(u_account.link_wait_q) + 64'(u_account.command_wait_q)),
   .rest_i      (!device_busy && next_valid == '0),
   .retire_i    (retire_valid && retire_ready),

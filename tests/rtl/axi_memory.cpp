@@ -38,7 +38,7 @@ void AxiMemory::drive(AxiWriteIn &in, Random &rng, uint64_t now)
 	in.awready = !lazy || !rng.percent(idle_percent);
 	in.wready = !lazy || !rng.percent(idle_percent);
 	in.bvalid = false;
-	if (!answers_.empty() && answers_.front().due <= now) {
+	if (!answers_.empty() && answers_.front().due <= now && now >= silent_writes) {
 		in.bvalid = true;
 		in.bid = answers_.front().id;
 		in.bresp = answers_.front().bad ? 2 : 0;
@@ -52,7 +52,7 @@ void AxiMemory::drive(unsigned port, AxiReadIn &in, uint32_t *rdata, Random &rng
 
 	in.arready = reads.size() < outstanding && (!lazy || !rng.percent(idle_percent));
 	in.rvalid = false;
-	if (!reads.empty() && reads.front().due <= now && now >= silent &&
+	if (!reads.empty() && reads.front().due <= now && now >= silent_reads &&
 	    (!lazy || !rng.percent(idle_percent))) {
 		const Burst &b = reads.front();
 		bool error = bad(bad_reads, b.addr);

@@ -72,7 +72,8 @@ public:
 	unsigned outstanding = UINT32_MAX; /* bursts of reads that a port holds */
 	/* What is written can be read when it is answered: until then AXI promises nothing. */
 	bool late = false;
-	uint64_t silent = 0;         /* no read is answered before this cycle */
+	/* Nothing is answered before these cycles. */
+	uint64_t silent_reads = 0, silent_writes = 0;
 	std::vector<std::pair<uint64_t, uint64_t>> bad_reads, bad_writes;
 	std::string broken;          /* the first rule the master broke */
 	uint64_t reads = 0, writes = 0;

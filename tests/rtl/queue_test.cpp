@@ -207,6 +207,38 @@ static void test_doorbells()
 	tap.ok(at_rest(dut) && !dut.reg_read(TERN_REG_ERROR), "a doorbell of a queue turned off is ignored");
 }
 
+/* ERROR_QUEUE and ERROR_ADDR are whole, whatever the queue and wherever its ring is. */
+static void test_error_places()
+{
+	bool bells = true, fetches = true;
+
+	for (unsigned i = 0; i < 24; i++) {
+		unsigned q = i % Dut::QUEUES;
+		uint64_t high = (uint64_t)(seed * 24 + i + 1) * 0x9e3779b97f4a7c15ull >> 1;
+		uint64_t base = high & ~0xfffull;
+		Dut dut(seed, MEM_BYTES, HOST_BYTES, 0, base);
+		uint32_t value = (uint32_t)high | 1u << (i + 4);
+
+		dut.device_on();
+		dut.queue_on(q, 4, base + 0x8000, base);
+		bell(dut, q, i & 1, value);
+		dut.run(10);
+		bells &= dut.reg_read(TERN_REG_ERROR) == TERN_ERROR_DOORBELL_MASK &&
+			 dut.reg_read(TERN_REG_ERROR_QUEUE) == q &&
+			 dut.reg_read64(TERN_REG_ERROR_ADDR_LO) == value;
+		dut.reg_write(TERN_REG_ERROR, TERN_ERROR_DOORBELL_MASK);
+		dut.host.bad_reads.push_back({base + 0x8000, base + 0x8040});
+		dut.put(q, nop(1));
+		dut.ring(q);
+		dut.run(200);
+		fetches &= dut.reg_read(TERN_REG_ERROR) == TERN_ERROR_FETCH_MASK &&
+			   dut.reg_read(TERN_REG_ERROR_QUEUE) == q &&
+			   dut.reg_read64(TERN_REG_ERROR_ADDR_LO) == base + 0x8000;
+	}
+	tap.ok(bells, "the record of a doorbell: any queue, any value");
+	tap.ok(fetches, "the record of a fetch: any queue, any address");
+}
+
 static void test_ring_errors()
 {
 	Dut dut(seed, MEM_BYTES, HOST_BYTES);
@@ -415,6 +447,7 @@ int main(int argc, char **argv)
 	test_fair();
 	test_full_ring();
 	test_doorbells();
+	test_error_places();
 	test_ring_errors();
 	test_queue_off();
 	test_abort();

@@ -450,14 +450,17 @@ static void test_watchdog()
 {
 	struct Case {
 		const char *what;
-		bool host;
+		bool host, write;
 		tern_hw_command cmd;
 	};
 	Gemm g = {130, 5000, 10, 0, 0, X, Y, W, 5056, 576};
 	const Case cases[] = {
-		{"weights", false, g.command(1)},
-		{"a read of device memory", false, copy(2, 0, SCRATCH, 1, HOST_DATA, 200000)},
-		{"a read of the host's", true, copy(3, 1, HOST_DATA, 0, SCRATCH, 200000)},
+		{"weights", false, false, g.command(1)},
+		{"a read of device memory", false, false, copy(2, 0, SCRATCH, 1, HOST_DATA, 200000)},
+		{"a read of the host's", true, false, copy(3, 1, HOST_DATA, 0, SCRATCH, 200000)},
+		{"results", false, true, g.command(4)},
+		{"a COPY to device memory", false, true, copy(5, 1, HOST_DATA, 0, SCRATCH, 200000)},
+		{"a FILL of device memory", false, true, fill(6, 0, SCRATCH, 200000, 1)},
 	};
 	tern_hw_completion cpl = {};
 	const char *why;
@@ -465,6 +468,7 @@ static void test_watchdog()
 	for (auto &c : cases) {
 		Dut dut(seed, MEM_BYTES, HOST_BYTES);
 		AxiMemory &m = c.host ? dut.host : dut.mem;
+		uint64_t &silent = c.write ? m.silent_writes : m.silent_reads;
 
 		fresh(dut);
 		g.fill(dut, dut.rng);
@@ -472,26 +476,122 @@ static void test_watchdog()
 		dut.put(0, c.cmd);
 		dut.ring(0);
 		dut.run(600);
-		m.silent = dut.now + 6000;
+		silent = dut.now + 6000;
 		bool done = dut.wait(0, cpl, 100000);
 
 		dut.give_back(0);
 		bool expired = done && cpl.status == TERN_STATUS_WATCHDOG && cpl.id == c.cmd.id;
 
 		/* What it is owed comes late, and then it is back. */
-		while (dut.now < m.silent + 10000)
+		while (dut.now < silent + 10000)
 			dut.step();
 		/* A silence that is shorter than its patience is none of its business. */
 		dut.reg_write(TERN_REG_WATCHDOG, 20000);
 		dut.put(0, c.cmd);
 		dut.ring(0);
 		dut.run(600);
-		m.silent = dut.now + 6000;
+		silent = dut.now + 6000;
 		done = dut.wait(0, cpl, 200000);
 		dut.give_back(0);
-		tap.ok(expired && done && !cpl.status && gemm_once(dut, g, why),
+		tap.ok(expired && done && !cpl.status && gemm_once(dut, g, why) && rules_kept(dut),
 		       "WATCHDOG: no answer to %s; the next jobs are right", c.what);
 	}
+}
+
+/* A host that takes writes and never says so: the completion is lost, and that is said. */
+static void test_silent_host()
+{
+	Dut dut(seed, MEM_BYTES, HOST_BYTES);
+	tern_hw_completion cpl = {};
+
+	fresh(dut);
+	dut.reg_write(TERN_REG_WATCHDOG, 700);
+	dut.put(0, fill(1, 1, HOST_DATA, 200000, 1));
+	dut.ring(0);
+	dut.run(600);
+	dut.host.silent_writes = dut.now + 6000;
+	bool lost = !dut.wait(0, cpl, 20000) && dut.reg_read(TERN_REG_ERROR) ==
+		    (TERN_ERROR_JOB_MASK | TERN_ERROR_COMPLETE_MASK);
+
+	dut.queue_off(0);
+	dut.queue_on(0, 4, SQ, CQ);
+	tap.ok(lost && dut.submit_wait(0, fill(2, 1, HOST_DATA, 20000, 2), cpl) && !cpl.status &&
+	       rules_kept(dut), "WATCHDOG: no answer to a FILL of the host's nor to its completion");
+}
+
+/*
+ * Memories that fall silent again and again under jobs of all queues, and aborts among them: what
+ * becomes of the jobs is chance, but the assertions hold, the account of all cycles among them, and
+ * the device comes back.
+ */
+static void test_storm()
+{
+	Gemm g = {130, 5000, 10, 0, 0, X, Y, W, 5056, 576};
+	Dut dut(seed, MEM_BYTES, HOST_BYTES);
+	unsigned expired = 0, aborted = 0, put = 0, last = 0;
+	uint16_t ids[Dut::QUEUES] = {};
+	tern_hw_completion cpl;
+	const char *why;
+
+	dut.device_on();
+	g.fill(dut, dut.rng);
+	for (unsigned q = 0; q < Dut::QUEUES; q++)
+		ring_of(dut, q);
+	dut.reg_write(TERN_REG_WATCHDOG, 50 + dut.rng.below(500));
+	for (unsigned round = 0; round < 60; round++) {
+		AxiMemory &m = dut.rng.below(3) ? dut.mem : dut.host;
+		uint64_t until = dut.now + 200 + dut.rng.below(3000);
+
+		for (unsigned i = 0; i < 12; i++, put++) {
+			unsigned q = dut.rng.below(Dut::QUEUES), bytes = 1 + dut.rng.below(20000);
+			bool host = dut.rng.below(2);
+			uint64_t place = host ? HOST_DATA : SCRATCH;
+
+			if (!dut.room(q))
+				continue;
+			last = q;
+			ids[q] = (uint16_t)put;
+			switch (dut.rng.below(6)) {
+			case 0: dut.put(q, nop((uint16_t)put)); break;
+			case 1: dut.put(q, g.command((uint16_t)put)); break;
+			case 2: dut.put(q, fill((uint16_t)put, host, place, bytes, put)); break;
+			default:
+				dut.put(q, copy((uint16_t)put, host, place, !host,
+						host ? SCRATCH : HOST_DATA, bytes));
+			}
+			dut.ring(q);
+		}
+		dut.run(dut.rng.below(1500));
+		(dut.rng.below(2) ? m.silent_writes : m.silent_reads) = until;
+		dut.run(dut.rng.below(1500));
+		dut.reg_write(TERN_REG_ABORT, TERN_ABORT_GO_MASK |
+			      last << TERN_ABORT_QUEUE_SHIFT |
+			      (uint32_t)ids[last] << TERN_ABORT_ID_SHIFT);
+		dut.run(dut.rng.below(3000));
+		for (unsigned q = 0; q < Dut::QUEUES; q++) {
+			while (dut.poll(q, cpl)) {
+				expired += cpl.status == TERN_STATUS_WATCHDOG;
+				aborted += cpl.status == TERN_STATUS_ABORTED;
+			}
+			dut.give_back(q);
+			if (dut.reg_read(TERN_QUEUE_BASE + q * TERN_QUEUE_STRIDE + TERN_QREG_STATUS) &
+			    TERN_Q_STATUS_STOPPED_MASK) {
+				dut.queue_off(q);
+				ring_of(dut, q);
+			}
+		}
+	}
+	for (unsigned i = 0; i < 4000000 && dut.busy(); i += 100)
+		dut.run(100);
+	for (unsigned q = 0; q < Dut::QUEUES; q++)
+		dut.queue_off(q);
+	ring_of(dut, 0);
+	dut.run(100);
+	bool back = !dut.busy() && gemm_once(dut, g, why);
+
+	tap.ok(expired && aborted && back && rules_kept(dut),
+	       "silence and aborts: of %u commands %u ran out of time, %u were aborted; then a good one",
+	       put, expired, aborted);
 }
 
 int main(int argc, char **argv)
@@ -508,5 +608,7 @@ int main(int argc, char **argv)
 	test_bad_commands();
 	test_data_errors();
 	test_watchdog();
+	test_silent_host();
+	test_storm();
 	return tap.end();
 }
