@@ -30,6 +30,7 @@ $(MUTANT_RUNS): $(MUTANT_T)/%: $(RTL_T)/%.o $(MUTANT_T)/dut.o $(RTL_T)/mutant.o 
 	$(call quiet,CXX) $(CXX) -o $@ $^ -lpthread
 
 tests/rtl/mutation_test.sh: | $(MUTANT_RUNS)
+TESTS += tests/rtl/mutation_test.sh
 ## mutation: bugs put into the RTL on purpose; each has to make a bench fail
 .PHONY: mutation
 mutation: tests/rtl/mutation_test.sh
