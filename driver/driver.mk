@@ -47,3 +47,4 @@ lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1)
 
 ## kselftest: build tern.ko's tests; tests/kselftest/run.sh runs them in a guest
 include tests/kselftest/kselftest.mk
+include driver/debian/debian.mk
