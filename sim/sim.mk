@@ -51,6 +51,15 @@ $(SIM_B)/%.o: sim/%.cpp
 	@mkdir -p $(@D)
 	$(call quiet,CXX) $(CXX) $(SIM_CPPFLAGS) $(SIM_MODELS_DEF) $(SIM_CXXFLAGS) $(DEPFLAGS) -c -o $@ $<
 
+# The model's kernels are chosen as it starts: each has the instructions of its name and no others.
+SIM_KERNEL         := $(SIM_B)/device/model/kernels
+SIM_X86            := $(filter x86_64,$(shell uname -m))
+SIM_FLAGS_avx2     := -mavx2 -mpopcnt -mbmi -mbmi2
+SIM_FLAGS_avx512   := $(SIM_FLAGS_avx2) -mavx512f -mavx512bw -mavx512vl -mavx512vnni -mavx512vbmi
+$(SIM_KERNEL).o: private SIM_CXXFLAGS = $(CXXFLAGS) -O3
+$(SIM_KERNEL)_avx2.o: private SIM_CXXFLAGS = $(CXXFLAGS) -O3 $(if $(SIM_X86),$(SIM_FLAGS_avx2))
+$(SIM_KERNEL)_avx512.o: private SIM_CXXFLAGS = $(CXXFLAGS) -O3 $(if $(SIM_X86),$(SIM_FLAGS_avx512))
+
 # Verilator's own sources, with warnings that are not ours.
 $(SIM_B)/verilated.o $(SIM_B)/verilated_threads.o: $(SIM_B)/%.o:
 	@mkdir -p $(@D)

@@ -20,19 +20,6 @@ using namespace tern::model;
 
 static constexpr unsigned most_cols = 11;
 
-static std::vector<const kernels *> runnable()
-{
-	std::vector<const kernels *> all = { &kernels_portable };
-
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"))
-		all.push_back(&kernels_avx2);
-	if (&best_kernels() == &kernels_avx512)
-		all.push_back(&kernels_avx512);
-#endif
-	return all;
-}
-
 /* A row of any bytes but for its padding, times so many columns. */
 static void row(const kernels &k, const tern_packing &packing, unsigned length, unsigned cols,
 		std::mt19937 &random, bool extremes)
@@ -70,7 +57,7 @@ static void rows(const char *name)
 	const tern_packing &packing = *tern_packing_find(name);
 	std::mt19937 random(1);
 
-	for (const kernels *k : runnable()) {
+	for (const kernels *k : kernels_of(this_processor())) {
 		std::printf("# %s\n", k->name);
 		for (unsigned cols = 1; cols <= most_cols; cols++)
 			for (unsigned length : { 1u, 63u, 256u, 320u, 1000u, 2560u, 5460u, 16384u })
@@ -88,9 +75,38 @@ static void b5(void **)
 	rows("b5");
 }
 
+/* What is chosen for a processor of these instructions, from the fastest to the portable one. */
+static void choice(void **)
+{
+	assert_ptr_equal(&best_kernels(), kernels_of(this_processor()).front());
+	assert_int_equal(kernels_of({}).size(), 1);
+	assert_ptr_equal(kernels_of({})[0], &kernels_portable);
+#if defined(__x86_64__)
+	const processor all = { true, true, true, true, true, true, true };
+	processor less = all;
+
+	assert_int_equal(kernels_of(all).size(), 3);
+	assert_ptr_equal(kernels_of(all)[0], &kernels_avx512);
+	assert_ptr_equal(kernels_of(all)[1], &kernels_avx2);
+	assert_ptr_equal(kernels_of(all)[2], &kernels_portable);
+	for (bool processor::*one : { &processor::avx512bw, &processor::avx512vl,
+				      &processor::avx512vnni, &processor::avx512vbmi }) {
+		less = all;
+		less.*one = false;
+		assert_ptr_equal(kernels_of(less)[0], &kernels_avx2);
+	}
+	for (bool processor::*one : { &processor::avx2, &processor::popcnt, &processor::bmi2 }) {
+		less = all;
+		less.*one = false;
+		assert_ptr_equal(kernels_of(less)[0], &kernels_portable);
+	}
+#endif
+}
+
 int main()
 {
-	const CMUnitTest tests[] = { cmocka_unit_test(p2), cmocka_unit_test(b5) };
+	const CMUnitTest tests[] = { cmocka_unit_test(p2), cmocka_unit_test(b5),
+				     cmocka_unit_test(choice) };
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, nullptr, nullptr);

@@ -107,16 +107,44 @@ static unsigned b5_portable(const std::uint8_t *row, unsigned beats, const std::
 
 const kernels kernels_portable = { "portable", p2_portable, b5_portable };
 
+processor this_processor()
+{
+	processor processor = {};
+
+#if defined(__x86_64__)
+	processor.avx2 = __builtin_cpu_supports("avx2");
+	processor.popcnt = __builtin_cpu_supports("popcnt");
+	processor.bmi2 = __builtin_cpu_supports("bmi2");
+	processor.avx512bw = __builtin_cpu_supports("avx512bw");
+	processor.avx512vl = __builtin_cpu_supports("avx512vl");
+	processor.avx512vnni = __builtin_cpu_supports("avx512vnni");
+	processor.avx512vbmi = __builtin_cpu_supports("avx512vbmi");
+#endif
+	return processor;
+}
+
+std::vector<const kernels *> kernels_of(const processor &processor)
+{
+	std::vector<const kernels *> all;
+
+#if defined(__x86_64__)
+	const bool words = processor.popcnt && processor.bmi2;
+
+	if (words && processor.avx2 && processor.avx512bw && processor.avx512vl &&
+	    processor.avx512vnni && processor.avx512vbmi)
+		all.push_back(&kernels_avx512);
+	if (words && processor.avx2)
+		all.push_back(&kernels_avx2);
+#else
+	(void)processor;
+#endif
+	all.push_back(&kernels_portable);
+	return all;
+}
+
 const kernels &best_kernels()
 {
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni") &&
-	    __builtin_cpu_supports("avx512vbmi"))
-		return kernels_avx512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("popcnt"))
-		return kernels_avx2;
-#endif
-	return kernels_portable;
+	return *kernels_of(this_processor()).front();
 }
 
 } /* namespace tern::model */

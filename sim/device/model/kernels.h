@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace tern::model {
 
@@ -37,6 +38,16 @@ extern const kernels kernels_portable;
 extern const kernels kernels_avx2;
 extern const kernels kernels_avx512;
 #endif
+
+/* What the kernels ask of a processor, and what this one has. */
+struct processor {
+	bool avx2, popcnt, bmi2;
+	bool avx512bw, avx512vl, avx512vnni, avx512vbmi;
+};
+processor this_processor();
+
+/* Those that a processor can run, the fastest first; the portable ones are always the last. */
+std::vector<const kernels *> kernels_of(const processor &processor);
 
 /* The fastest that this processor has. */
 const kernels &best_kernels();

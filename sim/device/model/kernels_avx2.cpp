@@ -5,8 +5,6 @@
  */
 #if defined(__x86_64__)
 
-#pragma GCC target("avx2,popcnt,bmi,bmi2")
-
 #include <cstring>
 
 #include <immintrin.h>

@@ -6,7 +6,6 @@
 
 /* GCC 12 warns of its own header, where a register may be anything. */
 #pragma GCC diagnostic ignored "-Wuninitialized"
-#pragma GCC target("avx512f,avx512bw,avx512vl,avx512vnni,avx512vbmi,popcnt,bmi,bmi2")
 
 #include <algorithm>
 #include <cstring>
