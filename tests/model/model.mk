@@ -3,7 +3,7 @@
 # The simulator's model against its RTL.
 
 STUDY        := $(B)/tests/model/study
-MODEL_KERNEL := $(addprefix $(SIM_B)/device/model/,kernels.o kernels_avx2.o kernels_avx512.o)
+MODEL_KERNEL := $(addprefix $(SIM_KERNEL),.o _avx2.o _avx512.o)
 
 STUDY_OBJ    := $(patsubst %,$(B)/tests/model/%.o,study points block store report)
 
@@ -29,10 +29,22 @@ STUDY_JOBS ?= 1
 study-validate: $(STUDY) $(B)/ternsim
 	tests/model/validate --progress --jobs $(STUDY_JOBS) --report docs/validation.md
 
-TESTS += $(B)/tests/model/kernels_test tests/model/error_test.sh tests/model/study_test.sh tests/model/same_tests.sh
+TESTS += $(B)/tests/model/kernels_test $(addprefix tests/model/,kernels_isa_test.sh error_test.sh \
+	study_test.sh same_tests.sh)
+tests/model/kernels_isa_test.sh: | $(MODEL_KERNEL)
 tests/model/error_test.sh tests/model/study_test.sh: | $(STUDY) $(B)/ternsim
+MODEL_GUESTS := tests/e2e/guest_test.sh tests/e2e/cards_guest_test.sh
 tests/model/same_tests.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm $(B)/tests/e2e/ternlm_compare \
-	$(SIM_TALK:%=$(B)/tests/unit/%) $(B)/tests/unit/lib_vfio_test
+	$(SIM_TALK:%=$(B)/tests/unit/%) $(addprefix $(B)/tests/unit/,lib_faults_test lib_vfio_test) \
+	$(KSFT_RUNS)
+
+## check-model: all tests that start a simulator, on its model (make check runs the short ones)
+.PHONY: check-model check-model-parts
+check-model: deps
+	@$(BUILD) check-model-parts
+	@tests/model/same_tests.sh --all
+
+check-model-parts: tests/model/same_tests.sh $(MODEL_GUESTS)
 
 BENCHES += tests/model/bench.sh
 tests/model/bench.sh: | $(STUDY) $(B)/tests/model/speed $(B)/ternsim
