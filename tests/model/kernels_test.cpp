@@ -82,7 +82,7 @@ static void choice(void **)
 	assert_int_equal(kernels_of({}).size(), 1);
 	assert_ptr_equal(kernels_of({})[0], &kernels_portable);
 #if defined(__x86_64__)
-	const processor all = { true, true, true, true, true, true, true };
+	const processor all = { true, true, true, true, true, true, true, true };
 	processor less = all;
 
 	assert_int_equal(kernels_of(all).size(), 3);
@@ -95,7 +95,8 @@ static void choice(void **)
 		less.*one = false;
 		assert_ptr_equal(kernels_of(less)[0], &kernels_avx2);
 	}
-	for (bool processor::*one : { &processor::avx2, &processor::popcnt, &processor::bmi2 }) {
+	for (bool processor::*one : { &processor::avx2, &processor::popcnt, &processor::bmi,
+				      &processor::bmi2 }) {
 		less = all;
 		less.*one = false;
 		assert_ptr_equal(kernels_of(less)[0], &kernels_portable);

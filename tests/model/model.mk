@@ -33,7 +33,7 @@ TESTS += $(B)/tests/model/kernels_test $(addprefix tests/model/,kernels_isa_test
 	study_test.sh same_tests.sh)
 tests/model/kernels_isa_test.sh: | $(MODEL_KERNEL)
 tests/model/error_test.sh tests/model/study_test.sh: | $(STUDY) $(B)/ternsim
-MODEL_GUESTS := tests/e2e/guest_test.sh tests/e2e/cards_guest_test.sh
+MODEL_MORE   := $(addprefix tests/e2e/,guest_test.sh cards_guest_test.sh ternlm_errors.sh ternlm_reference.sh)
 tests/model/same_tests.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm $(B)/tests/e2e/ternlm_compare \
 	$(SIM_TALK:%=$(B)/tests/unit/%) $(addprefix $(B)/tests/unit/,lib_faults_test lib_vfio_test) \
 	$(KSFT_RUNS)
@@ -44,7 +44,7 @@ check-model: deps
 	@$(BUILD) check-model-parts
 	@tests/model/same_tests.sh --all
 
-check-model-parts: tests/model/same_tests.sh $(MODEL_GUESTS)
+check-model-parts: tests/model/same_tests.sh $(MODEL_MORE)
 
 BENCHES += tests/model/bench.sh
 tests/model/bench.sh: | $(STUDY) $(B)/tests/model/speed $(B)/ternsim

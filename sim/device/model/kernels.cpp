@@ -114,6 +114,7 @@ processor this_processor()
 #if defined(__x86_64__)
 	processor.avx2 = __builtin_cpu_supports("avx2");
 	processor.popcnt = __builtin_cpu_supports("popcnt");
+	processor.bmi = __builtin_cpu_supports("bmi");
 	processor.bmi2 = __builtin_cpu_supports("bmi2");
 	processor.avx512bw = __builtin_cpu_supports("avx512bw");
 	processor.avx512vl = __builtin_cpu_supports("avx512vl");
@@ -128,7 +129,7 @@ std::vector<const kernels *> kernels_of(const processor &processor)
 	std::vector<const kernels *> all;
 
 #if defined(__x86_64__)
-	const bool words = processor.popcnt && processor.bmi2;
+	const bool words = processor.popcnt && processor.bmi && processor.bmi2;
 
 	if (words && processor.avx2 && processor.avx512bw && processor.avx512vl &&
 	    processor.avx512vnni && processor.avx512vbmi)

@@ -41,7 +41,7 @@ extern const kernels kernels_avx512;
 
 /* What the kernels ask of a processor, and what this one has. */
 struct processor {
-	bool avx2, popcnt, bmi2;
+	bool avx2, popcnt, bmi, bmi2;
 	bool avx512bw, avx512vl, avx512vnni, avx512vbmi;
 };
 processor this_processor();
