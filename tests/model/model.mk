@@ -5,7 +5,7 @@
 STUDY        := $(B)/tests/model/study
 MODEL_KERNEL := $(addprefix $(SIM_KERNEL),.o _avx2.o _avx512.o)
 
-STUDY_OBJ    := $(patsubst %,$(B)/tests/model/%.o,study points block store report)
+STUDY_OBJ    := $(patsubst %,$(B)/tests/model/%.o,study points again block store report)
 
 $(STUDY_OBJ): $(B)/tests/model/%.o: tests/model/%.c
 	@mkdir -p $(@D)
@@ -27,7 +27,7 @@ STUDY_JOBS ?= 1
 ## study-validate: the model's cycles against the RTL's on the whole shape table, docs/validation.md (an hour; STUDY_JOBS=1 at a time)
 .PHONY: study-validate
 study-validate: $(STUDY) $(B)/ternsim
-	tests/model/validate --progress --jobs $(STUDY_JOBS) --report docs/validation.md
+	tests/model/validate --progress --again 4 --jobs $(STUDY_JOBS) --report docs/validation.md
 
 TESTS += $(B)/tests/model/kernels_test $(addprefix tests/model/,kernels_isa_test.sh error_test.sh \
 	study_test.sh same_tests.sh)

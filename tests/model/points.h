@@ -41,6 +41,13 @@ struct point *new_points(unsigned int count);
 /* The longest ones last. Returns 0, or 3 if one of them couldn't be run. */
 int run_points(struct point *points, unsigned int count, const struct run *run);
 
+/*
+ * Before that: some points of those that are kept, drawn by chance, once more. Returns 0, or 3 if
+ * one of them has other results now, or cycles that differ by more than max.
+ */
+int run_again(const struct point *points, unsigned int count, const struct run *run,
+	      unsigned int number, double max);
+
 /* A document of all tables; 0, or 3 if it can't be written. */
 int write_report(const char *path, const struct point *points, unsigned int count,
 		 const struct run *run, double max, double max_job);

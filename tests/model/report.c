@@ -87,7 +87,8 @@ static void print_head(FILE *file, const struct run *run, double max, double max
 	      "writes this page. Points are kept in `~/.cache/tern/study` under a hash of what a\n"
 	      "body's cycles depend on: its sources without their comments, those of memory\n"
 	      "and link, the presets, and the jobs. `tests/model/validate --keys` prints the two\n"
-	      "of the sources at hand; this page is of\n", file);
+	      "of the sources at hand. What only carries data between those is not in the hash:\n"
+	      "instead each run repeats some of the kept points first. This page is of\n", file);
 	fprintf(file, "`%s` and `%s`.\n\n", key(run->stores[RTL]), key(run->stores[MODEL]));
 }
 

@@ -28,13 +28,14 @@ static struct {
 	const char *report;
 	uint64_t seed;
 	uint32_t rows;
+	unsigned int again;
 	double max, max_job;
 	bool sample, tap, figures, verbose;
 } options = { .run.workers = 1, .max = 0.01, .max_job = 0.03 };
 
 enum {
 	MAX = 256, MAX_JOB, TAP, FIGURES, RTL_STORE, MODEL_STORE, STORED, REPORT, SAMPLE, SEED,
-	PROGRESS,
+	PROGRESS, AGAIN,
 };
 
 static const struct argp_option argp_options[] = {
@@ -58,7 +59,10 @@ static const struct argp_option argp_options[] = {
 	{ "rtl-store", RTL_STORE, "FOLDER", 0,
 	  "where the RTL's outcomes are kept, and looked for first", 0 },
 	{ "model-store", MODEL_STORE, "FOLDER", 0, "... and the model's", 0 },
-	{ "stored", STORED, NULL, 0, "run nothing, take what is kept", 0 },
+	{ "again", AGAIN, "N", 0,
+	  "run N kept points of a token first, drawn by chance, to see that they are still true",
+	  0 },
+	{ "stored", STORED, NULL, 0, "run nothing else, take what is kept", 0 },
 	{ NULL, 0, NULL, 0, "What is printed:", 3 },
 	{ "report", REPORT, "FILE", 0, "write a page of tables (Markdown)", 0 },
 	{ "tap", TAP, NULL, 0, "print TAP", 0 },
@@ -162,6 +166,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case MODEL_STORE:
 		options.run.stores[MODEL] = arg;
+		break;
+	case AGAIN:
+		options.again = number(state, arg, 0, 1 << 20);
 		break;
 	case STORED:
 		options.run.stored = true;
@@ -292,8 +299,8 @@ int main(int argc, char **argv)
 	static const struct argp parser = {
 		argp_options, parse, NULL,
 		"Compares the cycles of ternsim's model with those of its RTL.\v"
-		"Exit status: 0 all within the bounds, 1 not, 2 wrong usage, 3 no simulator, or "
-		"nothing could be written.",
+		"Exit status: 0 all within the bounds, 1 not, 2 wrong usage, 3 no simulator, "
+		"nothing could be written, or what is kept is no longer true.",
 		NULL, NULL, NULL
 	};
 	struct point *points;
@@ -311,7 +318,10 @@ int main(int argc, char **argv)
 	}
 	count = make_points(&points);
 	options.run.done = print_point;
-	ret = run_points(points, count, &options.run);
+	ret = options.again ?
+		run_again(points, count, &options.run, options.again, options.max) : 0;
+	if (!ret)
+		ret = run_points(points, count, &options.run);
 	if (ret)
 		return ret;
 	print_total(count);

@@ -77,5 +77,13 @@ cp "$work/wrong" "$one"
 ok "other sums are an error" exits 1 study killed --stored
 ok "and named" grep -q '^base 3B b5 T=8: .*RESULTS DIFFER$' "$work/out"
 
+
+# What is kept of a body that is no longer that one.
+one=$work/whole/rtl-0/base.3B.b5.1.100
+ok "what is kept is still true" study whole --stored --again 8
+sed -i 's/^sums ./sums 0/' "$one"
+ok "or other sums are noticed" exits 3 study whole --stored --again 8
+ok "and what to do is said" grep -q "^study: base 3B b5 T=1 on rtl .*, or other sums: remove '.*/rtl-0'$" "$work/out"
+
 echo "1..$n"
 exit $failed
