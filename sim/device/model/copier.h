@@ -29,6 +29,12 @@ public:
 
 	bool ready() const { return state_ == state::idle; }
 	bool busy() const { return state_ != state::idle; }
+	/* For its job, whose end is not sent yet. */
+	bool runs(bool sent) const
+	{
+		return chunk_.nothing ? state_ == state::ask && !write_asked_ :
+					state_ == state::ask || (state_ == state::send && !sent);
+	}
 	unsigned slot() const { return chunk_.slot; }
 
 	/* For the reader. */

@@ -442,7 +442,7 @@ bool core::see(view *v)
 						     fetch_ == fetch_state::good ||
 						     fetch_ == fetch_state::bad);
 	v->state = { !seq_.here(),
-		     copy_.busy(),
+		     copy_.runs(writer_.copy_sent()),
 		     copy_.slot(),
 		     jobs_.open(),
 		     fetching || decoding_ || issuing || jobs_.next_valid(),
