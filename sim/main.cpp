@@ -110,10 +110,32 @@ open_controls(const std::vector<std::unique_ptr<platform>> &cards, host_loop &lo
 	return controls;
 }
 
+/* Whoever has asked for it wants to know, whatever is logged. Do any results differ? */
+static bool say_sample(const platform &card)
+{
+	const std::optional<sample_report> r = card.samples();
+	char bounds[64] = "unknown bounds";
+
+	if (!r)
+		return false;
+	if (r->estimate.bounded)
+		std::snprintf(bounds, sizeof(bounds), "%.0f to %.0f with %.0f %% confidence",
+			      r->estimate.low, r->estimate.high, 100 * r->estimate.confidence);
+	std::fprintf(stderr, "ternsim: sampled: %llu of %llu jobs done again in RTL, results of "
+		     "%llu differ; error of the model's cycles %+.5f %% on average, %+.5f %% at "
+		     "worst; the model's %llu cycles are %.0f in RTL (%s)\n",
+		     static_cast<unsigned long long>(r->sampled),
+		     static_cast<unsigned long long>(r->jobs),
+		     static_cast<unsigned long long>(r->results_differ), 100 * r->mean_error,
+		     100 * r->worst_error, static_cast<unsigned long long>(r->model_cycles),
+		     r->estimate.cycles, bounds);
+	return r->results_differ != 0;
+}
+
 static int simulate(const std::vector<config> &configs, host_loop &loop)
 {
 	std::vector<std::unique_ptr<platform>> cards;
-	bool ok = true;
+	bool ok = true, differ = false;
 
 	for (const config &config : configs) {
 		const std::string name = "card" + std::to_string(cards.size());
@@ -138,7 +160,9 @@ static int simulate(const std::vector<config> &configs, host_loop &loop)
 	for (const auto &card : cards)
 		ok &= card->end_traces();
 	statistics();
-	return ok ? exit_ok : exit_failed;
+	for (const auto &card : cards)
+		differ |= say_sample(*card);
+	return !ok ? exit_failed : differ ? exit_differ : exit_ok;
 }
 
 static bool show_configs(const std::vector<config> &configs)

@@ -3,11 +3,11 @@
 # ternsim. RTL_LIB is the Verilated tern_top, from rtl/rtl.mk.
 
 PACKAGES += libsystemc-dev libtomlplusplus-dev libjansson-dev linux-libc-dev verilator pkgconf
-PACKAGES += libcmocka-dev
+PACKAGES += libcmocka-dev libgsl-dev
 
 SIM_B        := $(B)/sim
 SIM_VERILATOR = $(or $(VERILATOR_ROOT),/usr/share/verilator)/include
-SIM_PARTS    := platform memory link faults vfio_user trace device/rtl device/model
+SIM_PARTS    := platform memory link faults vfio_user trace device/rtl device/model device/sampled
 # One of abi/tern.toml's configurations each. `make SIM_MODELS=base` builds less.
 SIM_MODELS   ?= base edge server
 SIM_DEVICE   := sim/device/rtl/rtl_device.cpp
@@ -21,7 +21,7 @@ SIM_CPPFLAGS  = -Isim -Iabi -Iabi/gen -isystem $(SIM_VERILATOR) -isystem $(SIM_V
 	-DVL_TIME_CONTEXT
 # The simulator runs where it was built.
 SIM_CXXFLAGS  = $(CXXFLAGS) -O3 -march=native
-SIM_LIBS     := -lsystemc -ljansson -lpthread
+SIM_LIBS     := -lsystemc -ljansson -lgsl -lgslcblas -lpthread
 
 ALL += $(B)/ternsim
 
@@ -125,10 +125,10 @@ waves: $(B)/ternsim-waves
 -include $(wildcard $(SIM_W)/*.d)
 
 # Tests. Those in C++ link the parts that they look at, those in C start ternsim.
-SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_timing_test \
-	sim_trace_test
+SIM_UNIT  := sim_config_test sim_dma_table_test sim_dram_test sim_faults_test sim_packets_test sim_pci_config_test sim_sample_test \
+	sim_timing_test sim_trace_test
 SIM_TALK  := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/sim_*_test.c))
-SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o platform/config.o platform/log.o platform/nearest.o \
+SIM_PARTS_TESTED := $(addprefix $(SIM_B)/,presets.o device/sampled/estimate.o platform/config.o platform/log.o platform/nearest.o \
 	faults/faults.o faults/grammar.o faults/rings.o link/faulty.o \
 	link/dma_table.o link/host_copy.o link/link.o link/packets.o memory/dram.o memory/memory.o \
 	trace/job_watch.o trace/labels.o vfio_user/pci_config.o)

@@ -8,11 +8,14 @@
 #define TERN_SIM_DEVICE_H
 
 #include <cstdint>
+#include <optional>
 
 #include <systemc>
 #include <tlm>
 #include <tlm_utils/simple_initiator_socket.h>
 #include <tlm_utils/simple_target_socket.h>
+
+#include "device/sampled/report.h"
 
 namespace tern {
 
@@ -59,8 +62,25 @@ public:
 	/* At once to the state after power-on; whatever was in flight is gone. */
 	virtual void reset() = 0;
 
+	/* That the clock ran, up to now. */
+	virtual std::uint64_t cycles() const = 0;
+
+	/* What a sample of its jobs has shown, if one is taken. */
+	virtual std::optional<sample_report> samples() const { return std::nullopt; }
+	/* Ends the list of them. False if it could not all be written. */
+	virtual bool end_samples() { return true; }
+
+	/*
+	 * For who runs a body beside the simulation: its time is its own from now on, SystemC's
+	 * passes without it, and work() runs it, for so many cycles or until it is idle. Times
+	 * and delays of its transactions are meant modulo 2^64.
+	 */
+	void detach() { detached_ = true; }
+	virtual void work(std::uint64_t cycles) = 0;
+	/* Its next clock edge. */
+	virtual std::uint64_t now_ps() const = 0;
+
 	struct {
-		std::uint64_t cycles = 0;	/* that the clock ran */
 		std::uint64_t batches = 0;
 		std::uint64_t register_reads = 0, register_writes = 0, register_errors = 0;
 		std::uint64_t interrupts = 0;
@@ -69,8 +89,13 @@ public:
 	} stats;
 
 protected:
+	bool detached() const { return detached_; }
+
 	/* TLM_ADDRESS_ERROR_RESPONSE where no register is; a read gives 0 then. */
 	virtual void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) = 0;
+
+private:
+	bool detached_ = false;
 };
 
 } /* namespace tern */

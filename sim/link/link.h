@@ -32,11 +32,19 @@ public:
 	/* PCI's bus master enable: without it every DMA fails. */
 	void set_bus_master(bool on) { bus_master_ = on; }
 
+	/*
+	 * What the device could read there now, or (written) has been allowed to write; no time
+	 * passes. False: nothing.
+	 */
+	bool peek(std::uint64_t address, bool written, std::uint8_t *to, std::size_t bytes);
+	bool writable(std::uint64_t address, std::size_t bytes);
+
 	struct {
 		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;
 		/* Of the errors, those that an IOMMU would report: nothing is mapped for it. */
 		std::uint64_t dma_faults = 0;
 	} stats;
+	const packets &timing() const { return wires_; }
 	std::uint64_t read_busy_ps() const { return wires_.read_busy_ps(); }
 	std::uint64_t write_busy_ps() const { return wires_.write_busy_ps(); }
 

@@ -94,6 +94,7 @@ const key keys[] = {
 	{ "link.write_credits", kind::integer, 1, 1024, FIELD(link.write_credits) },
 	{ "simulator.batch_cycles", kind::integer, 1, 1e6, FIELD(simulator.batch_cycles) },
 	{ "simulator.fidelity", kind::fidelity, 0, 0, FIELD(simulator.fidelity) },
+	{ "simulator.sample_seed", kind::integer, 0, 4294967295.0, FIELD(simulator.sample_seed) },
 };
 
 #undef FIELD
@@ -155,7 +156,7 @@ const char *kind_text(kind kind)
 	case kind::hardware:
 		return "the name of a hardware configuration in quotes";
 	case kind::fidelity:
-		return "\"rtl\" or \"model\"";
+		return "\"rtl\", \"model\" or \"sampled=N\"";
 	default:
 		return "bytes or a string such as \"256 MiB\"";
 	}
@@ -175,11 +176,32 @@ const std::string &hardware_name(const std::string &name, const std::string &whe
 	return *found;
 }
 
+const char sampled[] = "sampled=";
+const std::uint64_t most_every = 1000000;
+
+/* N of "sampled=N", or 0 if there is none that is allowed. */
+std::uint64_t every_of(const std::string &fidelity)
+{
+	const std::string digits = fidelity.substr(sizeof(sampled) - 1);
+	std::uint64_t every = 0;
+
+	if (digits.empty() || digits.size() > 7 ||
+	    digits.find_first_not_of("0123456789") != std::string::npos)
+		return 0;
+	every = std::stoull(digits);
+	return every <= most_every ? every : 0;
+}
+
 const std::string &fidelity_name(const std::string &name, const std::string &where)
 {
-	if (name != "rtl" && name != "model")
-		throw config_error(where + ": '" + name +
-				   "' is no fidelity; it can be \"rtl\" or \"model\"");
+	if (name == "rtl" || name == "model")
+		return name;
+	if (name.compare(0, sizeof(sampled) - 1, sampled))
+		throw config_error(where + ": '" + name + "' is no fidelity; it can be \"rtl\", "
+				   "\"model\" or \"sampled=N\"");
+	if (!every_of(name))
+		throw config_error(where + ": '" + name + "' does not say which jobs; N of "
+				   "\"sampled=N\" can be 1 to " + std::to_string(most_every));
 	return name;
 }
 
@@ -421,6 +443,12 @@ void config_check(const config &config)
 		throw config_error("memory.t_rfc_ns = " + number_text(m.t_rfc_ns) +
 				   " leaves less than half of memory.t_refi_ns = " +
 				   number_text(m.t_refi_ns) + " for work");
+}
+
+std::uint64_t config::sample_every() const
+{
+	return simulator.fidelity.compare(0, sizeof(sampled) - 1, sampled) ?
+		       0 : every_of(simulator.fidelity);
 }
 
 config config_load(const std::string &name_or_path)

@@ -35,10 +35,14 @@ struct config {
 	} link;
 	struct {
 		std::uint64_t batch_cycles = 256;
-		std::string fidelity = "rtl";	/* or "model" */
+		std::string fidelity = "rtl";	/* or "model", "sampled=N" */
+		std::uint64_t sample_seed = 1;
 	} simulator;
 
 	config() { memory.bytes_per_ns = 0; }
+
+	/* N of fidelity "sampled=N", else 0. */
+	std::uint64_t sample_every() const;
 
 	/* Time is kept in picoseconds. */
 	std::uint64_t clock_ps() const

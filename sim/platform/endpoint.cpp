@@ -18,7 +18,7 @@ server &endpoint::power_on()
 	vectors_ = (read_register(TERN_REG_QUEUES) & TERN_QUEUES_COUNT_MASK) >>
 		   TERN_QUEUES_COUNT_SHIFT;
 	server_ = std::make_unique<server>(*this);
-	faults_.cycles = [this] { return device_.stats.cycles; };
+	faults_.cycles = [this] { return device_.cycles(); };
 	faults_.perform = [this](const fault &fault) { perform(fault); };
 	return *server_;
 }

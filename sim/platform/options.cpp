@@ -17,7 +17,7 @@ namespace tern {
 enum {
 	key_fd = 256, key_set, key_faults, key_control, key_stats, key_trace, key_trace_limit,
 	key_waves, key_waves_jobs, key_waves_cycles, key_waves_assertion, key_waves_limit,
-	key_level, key_show, key_fidelity,
+	key_level, key_show, key_fidelity, key_samples,
 };
 
 static std::string names(const std::string &section)
@@ -46,7 +46,10 @@ static const argp_option argp_options[] = {
 	  "Override one key of the configuration, e.g. memory.bytes_per_cycle=128 or "
 	  "memory.preset=lpddr5; can be given again, the last one counts", 0 },
 	{ "fidelity", key_fidelity, "NAME", 0,
-	  "rtl (default) or model, which is faster: simulator.fidelity of the configuration", 0 },
+	  "rtl (default), model, which is faster, or sampled=N: the model, one in N of whose jobs "
+	  "is done again by the RTL and compared. simulator.fidelity of the configuration", 0 },
+	{ "samples", key_samples, "FILE", 0,
+	  "Write a line of each job that --fidelity sampled=N has compared to FILE", 0 },
 	{ "show-config", key_show, nullptr, 0, "Print the configuration with all its keys and end",
 	  0 },
 	{ "faults", key_faults, "FILE", 0,
@@ -86,15 +89,16 @@ static const char doc[] =
 	"One line on the standard error says when the socket is ready. SIGINT and SIGTERM end it.\n"
 	"\n"
 	"Each --socket is a card of its own. Behind one, --config, --set, --faults, --control, "
-	"--trace and --waves are for that card; in front of the first one, for all, but each "
-	"control, trace and wave file needs a name of its own.\n"
+	"--trace, --samples and --waves are for that card; in front of the first one, for all, but "
+	"each control, trace, sample and wave file needs a name of its own.\n"
 	"\n"
 	"Exit status:\n"
 	"  0  ended by a signal, or by the client of --fd or its process\n"
 	"  1  the simulation failed, or statistics or a trace could not be written\n"
 	"  2  wrong usage, configuration or faults\n"
 	"  3  no memory or no socket to be had\n"
-	"  4  another simulator listens at a PATH";
+	"  4  another simulator listens at a PATH\n"
+	"  5  a sampled job had other results in RTL than in the model";
 
 /* What argp hands from one option to the next. */
 struct parser_state {
@@ -239,6 +243,9 @@ static void check_traces(argp_state *state, const std::vector<card_options> &car
 		if (!card.tracing.chrome.empty() && !files.insert(card.tracing.chrome).second)
 			argp_error(state, "--trace %s is for two cards; give each its own, behind "
 				   "its --socket", card.tracing.chrome.c_str());
+		if (!card.tracing.samples.empty() && !files.insert(card.tracing.samples).second)
+			argp_error(state, "--samples %s is for two cards; give each its own, "
+				   "behind its --socket", card.tracing.samples.c_str());
 	}
 }
 
@@ -281,6 +288,9 @@ static error_t parse(int key, char *arg, argp_state *state)
 	case key_trace_limit:
 		parser.current().tracing.chrome_limit =
 			parse_size(state, "--trace-limit", arg, 64 << 10);
+		break;
+	case key_samples:
+		parser.current().tracing.samples = arg;
 		break;
 	case key_waves:
 		parser.current().tracing.waves.file = arg;

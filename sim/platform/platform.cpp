@@ -9,6 +9,7 @@
 
 #include "device/model/model_device.h"
 #include "device/rtl/rtl_device.h"
+#include "device/sampled/sampled_device.h"
 
 namespace tern {
 
@@ -20,8 +21,15 @@ static std::uint64_t clock_ns(clockid_t clock)
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-static std::unique_ptr<device> make_device(const char *name, const config &config)
+static std::unique_ptr<device> make_device(const char *name, const config &config,
+					   const tracing &tracing, memory &memory, link &link)
 {
+	if (config.sample_every())
+		return make_sampled_device(name, config, tracing.samples, memory, link);
+	if (!tracing.samples.empty())
+		throw config_error("--samples " + tracing.samples + ": nothing is sampled with "
+				   "--fidelity " + config.simulator.fidelity +
+				   "; it is for sampled=N");
 	return config.simulator.fidelity == "model" ? make_model_device(name, config) :
 						      make_rtl_device(name, config);
 }
@@ -30,7 +38,7 @@ platform::platform(const sc_core::sc_module_name &name, const config &config,
 		   const tracing &tracing)
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config, faults_), link_("link", config, faults_),
-	  device_(make_device("device", config)),
+	  device_(make_device("device", config, tracing, memory_, link_)),
 	  endpoint_("endpoint", *device_, memory_, link_, faults_)
 {
 	if (!tracing.chrome.empty())
@@ -77,8 +85,10 @@ void platform::bind_tap()
 
 bool platform::end_traces()
 {
+	const bool samples = device_->end_samples();
+
 	device_->end_signals();
-	return !chrome_ || chrome_->end();
+	return (!chrome_ || chrome_->end()) && samples;
 }
 
 static void put(json_t *object, const char *name, std::uint64_t value)
@@ -109,6 +119,47 @@ template <typename traffic> static void put_traffic(json_t *object, const traffi
 	put(object, "errors", stats.errors);
 }
 
+static void put_samples(json_t *root, const sample_report &r)
+{
+	json_t *const object = section(root, "sampled");
+	json_t *part;
+
+	put(object, "every", r.every);
+	put(object, "seed", r.seed);
+	put(object, "jobs", r.jobs);
+	put(object, "model_cycles", r.model_cycles);
+	put(object, "jobs_sampled", r.sampled);
+	put(object, "jobs_not_measured", r.not_measured);
+	put(object, "jobs_waiting", r.waiting);
+	put(object, "results_differ", r.results_differ);
+	put(object, "counts_differ", r.counts_differ);
+	put(object, "cycles_differ", r.cycles_differ);
+	put(object, "cycles_differ_at_most", r.differ_at_most);
+	put(object, "mean_error", r.mean_error);
+	put(object, "mean_absolute_error", r.mean_absolute_error);
+	put(object, "worst_error", r.worst_error);
+	put(object, "worst_job", r.worst_job);
+
+	part = section(object, "estimate");
+	if (r.estimate.known) {
+		put(part, "ratio", r.estimate.ratio);
+		put(part, "cycles", r.estimate.cycles);
+	}
+	if (r.estimate.bounded) {
+		put(part, "confidence", r.estimate.confidence);
+		put(part, "low", r.estimate.low);
+		put(part, "high", r.estimate.high);
+		put(part, "degrees_of_freedom", r.estimate.degrees);
+	}
+
+	part = section(object, "again");
+	put(part, "same_cycles", r.placed_alike);
+	put(part, "mean_error", r.mean_place_error);
+	put(part, "worst_error", r.worst_place_error);
+	put(part, "rtl_cycles", r.rtl_cycles);
+	put(part, "seconds", r.seconds);
+}
+
 static void put_timing(json_t *object, const dram &timing)
 {
 	put(object, "busy_ns", 1e-3 * timing.busy_ps());
@@ -132,7 +183,7 @@ std::string platform::statistics()
 
 	part = section(root, "device");
 	put(part, "jobs", jobs);
-	put(part, "cycles", stats.cycles);
+	put(part, "cycles", device_->cycles());
 	json_object_set_new(part, "fidelity", json_string(config_.simulator.fidelity.c_str()));
 	put(part, "clock_mhz", config_.device.clock_mhz);
 	put(part, "batches", stats.batches);
@@ -142,6 +193,9 @@ std::string platform::statistics()
 	put(part, "register_errors", stats.register_errors);
 	put(part, "interrupts", stats.interrupts);
 	put(part, "resets", stats.resets);
+
+	if (const std::optional<sample_report> samples = device_->samples())
+		put_samples(root, *samples);
 
 	part = section(root, "memory");
 	put_traffic(part, memory_.stats);

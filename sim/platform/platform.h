@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "device/device.h"
@@ -34,6 +35,9 @@ public:
 
 	/* The statistics so far, as JSON. */
 	std::string statistics();
+
+	/* What a sample of its jobs has shown, if one is taken. */
+	std::optional<sample_report> samples() const { return device_->samples(); }
 
 	/* Ends what is being written. False if it could not all be. */
 	bool end_traces();

@@ -24,6 +24,7 @@ struct tracing {
 	std::string chrome;		/* file, empty for none */
 	std::uint64_t chrome_limit = 256u << 20;	/* bytes */
 	tern::waves waves;
+	std::string samples;		/* file, empty for none; of fidelity sampled=N */
 };
 
 } /* namespace tern */

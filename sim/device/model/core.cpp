@@ -94,6 +94,29 @@ void core::reset_core()
 	registers_[TERN_REG_ERROR_ADDR_LO] = registers_[TERN_REG_ERROR_ADDR_HI] = 0;
 	awake_ = true;
 	quiet_ = 0;
+	if (watcher_)
+		watcher_->lost();
+}
+
+void core::watch(watcher &watcher)
+{
+	watcher_ = &watcher;
+	writer_.watch(watcher);
+}
+
+void core::job_ended(unsigned slot)
+{
+	if (!watcher_ || !watcher_->ended(slot, jobs_.at(slot)))
+		return;
+	jobs_.hold(slot);
+	pause_ = true;
+}
+
+void core::release(unsigned slot)
+{
+	jobs_.release(slot);
+	awake_ = busy_ = true;
+	quiet_ = 0;
 }
 
 void core::set_queue_control()
@@ -145,12 +168,20 @@ void core::take_from_bus()
 	const std::uint64_t watchdog = registers_[TERN_REG_WATCHDOG];
 	read_answer answer;
 
-	if (host_reads_.take(cycle_, watchdog, &answer))
+	if (host_reads_.take(cycle_, watchdog, &answer)) {
+		if (watcher_ && answer.request.unit != host_fetch)
+			watcher_->reads({ answer.request.slot, true, answer.request.address,
+					  answer.request.beats, 0 });
 		host_answer(answer);
+	}
 	writer_.bus(cycle_, watchdog);
 	for (unsigned s = 0; s < hardware_.streams; s++) {
-		if (memory_reads_[s]->take(cycle_, watchdog, &answer))
-			memory_answer(s, answer);
+		if (!memory_reads_[s]->take(cycle_, watchdog, &answer))
+			continue;
+		if (watcher_)
+			watcher_->reads({ answer.request.slot, false, answer.request.address,
+					  answer.request.beats, 0 });
+		memory_answer(s, answer);
 	}
 }
 
@@ -159,18 +190,22 @@ int core::grant_host()
 	const int unit = host_reads_.grant(
 		(fetch_ == fetch_state::request) << host_fetch | x_.reads.asks(true) << host_x |
 		(copy_.reads.asks(true) && copy_.room()) << host_copy);
-	read_request request = { fetch_address_, 1, 0 };
+	read_request request = { fetch_address_, 1, 0, 0 };
+	unsigned slot = 0;
 
 	if (unit == host_fetch)
 		account_.add(account::host_read, 1);
 	if (unit == host_x) {
 		request = x_.reads.request();
-		account_.data_read(x_.tiles.front().slot, request.beats, true);
+		slot = x_.tiles.front().slot;
+		account_.data_read(slot, request.beats, true);
 	}
 	if (unit == host_copy) {
 		request = copy_.reads.request();
-		account_.data_read(copy_.slot(), request.beats, true);
+		slot = copy_.slot();
+		account_.data_read(slot, request.beats, true);
 	}
+	request.slot = static_cast<std::uint8_t>(slot);
 	host_reads_.tick(unit, request);
 	return unit;
 }
@@ -185,19 +220,24 @@ int core::grant_memory(unsigned stream)
 			    (copy_.reads.asks(false) && copy_.room()) << memory_copy;
 
 	const int unit = memory_reads_[stream]->grant(requests);
+	unsigned slot = 0;
 
 	if (unit == memory_weights) {
 		request = w_[stream].request();
-		account_.weights_read(w_[stream].tiles.front().slot, request.beats);
+		slot = w_[stream].tiles.front().slot;
+		account_.weights_read(slot, request.beats);
 	}
 	if (unit == memory_x) {
 		request = x_.reads.request();
-		account_.data_read(x_.tiles.front().slot, request.beats, false);
+		slot = x_.tiles.front().slot;
+		account_.data_read(slot, request.beats, false);
 	}
 	if (unit == memory_copy) {
 		request = copy_.reads.request();
-		account_.data_read(copy_.slot(), request.beats, false);
+		slot = copy_.slot();
+		account_.data_read(slot, request.beats, false);
 	}
+	request.slot = static_cast<std::uint8_t>(slot);
 	memory_reads_[stream]->tick(unit, request);
 	return unit;
 }
@@ -321,8 +361,12 @@ void core::tick_decode(bool taken)
 		decoded_at_ = cycle_ + decoded_.cycles;
 		decoding_ = true;
 	} else if (decoding_ && cycle_ == decoded_at_) {
-		account_.open(jobs_.fill(decoded_queue_, decoded_));
+		const unsigned slot = jobs_.fill(decoded_queue_, decoded_);
+
+		account_.open(slot);
 		decoding_ = false;
+		if (watcher_)
+			watcher_->taken(slot, jobs_.at(slot));
 	}
 }
 
@@ -345,6 +389,8 @@ void core::tick_complete(const view &v, const writer::outputs &out)
 		entry_ = account_.completion(slot, job);
 		entry_.phase = queues_.at(q).phase;
 		complete_ = complete_state::address;
+		if (watcher_)
+			watcher_->completed(slot, queues_.at(q).orphan ? nullptr : &entry_);
 		if (job.status == TERN_STATUS_OK)
 			break;
 		if (!(registers_[TERN_REG_ERROR] & TERN_ERROR_JOB_MASK))
@@ -590,10 +636,14 @@ void core::step()
 	tick_abort();
 	if (issued.advance)
 		jobs_.advance(issued.queue, issued.done);
-	if (written.host.done)
-		jobs_.done(written.host.slot);
-	if (written.memory.done)
-		jobs_.done(written.memory.slot);
+	if (issued.advance && issued.done)
+		job_ended(issued.slot);
+	for (const writer::done &done : { written.host, written.memory }) {
+		if (!done.done)
+			continue;
+		jobs_.done(done.slot);
+		job_ended(done.slot);
+	}
 	if (retires)
 		jobs_.retired(static_cast<unsigned>(v.retire));
 	tick_decode(command_taken);
@@ -628,7 +678,8 @@ void core::run(std::uint64_t cycles)
 {
 	const std::uint64_t end = cycle_ + cycles;
 
-	while (cycle_ < end && busy_) {
+	pause_ = false;
+	while (cycle_ < end && busy_ && !pause_) {
 		if (!awake_ && !quiet_ && skips_) {
 			const std::uint64_t next = next_event();
 			const std::uint64_t limit = std::min(end, next);

@@ -24,6 +24,7 @@
 #include "device/model/queues.h"
 #include "device/model/registers.h"
 #include "device/model/sequence.h"
+#include "device/model/watcher.h"
 #include "device/model/weights.h"
 #include "device/model/writer.h"
 #include "platform/config.h"
@@ -36,16 +37,27 @@ public:
 	     tlm::tlm_initiator_socket<512> &host, tlm::tlm_initiator_socket<512> &memory,
 	     std::function<void(unsigned vector)> interrupt);
 
-	/* As many cycles, or until there is nothing to do. */
+	/* As many cycles, or until there is nothing to do, or a job is held. */
 	void run(std::uint64_t cycles);
 	bool busy() const { return busy_; }
 	std::uint64_t cycle() const { return cycle_; }
+	/* Of them, those that the clock ran. */
+	std::uint64_t clocked() const { return cycle_ - stood_; }
 	/* Time has passed while the clock stood. */
 	void catch_up(std::uint64_t cycle)
 	{
-		if (cycle > cycle_)
-			cycle_ = cycle;
+		if (cycle <= cycle_)
+			return;
+		stood_ += cycle - cycle_;
+		cycle_ = cycle;
 	}
+
+	/* One, from the start on. */
+	void watch(watcher &watcher);
+	/* The job that was held may be completed. */
+	void release(unsigned slot);
+	/* The register as it is; of one that the host writes. */
+	std::uint32_t written_register(unsigned offset) const { return registers_[offset]; }
 
 	/* False where no register is. Both take a few cycles. */
 	bool read_register(unsigned offset, std::uint32_t *value);
@@ -86,6 +98,7 @@ private:
 	void tick_abort();
 	void tick_reset();
 	void reset_core();
+	void job_ended(unsigned slot);
 	void error(std::uint32_t bit, unsigned queue, std::uint64_t address);
 	void refresh_registers();
 	bool working() const;
@@ -110,7 +123,11 @@ private:
 	read_port host_reads_;
 	std::vector<std::unique_ptr<read_port>> memory_reads_;
 
+	watcher *watcher_ = nullptr;
+	bool pause_ = false;		/* a job is held since this cycle */
+
 	std::uint64_t cycle_ = 0;
+	std::uint64_t stood_ = 0;	/* cycles of it in which the clock did */
 	bool skips_ = true;
 	bool awake_ = true;		/* in the last cycle a unit had something to do */
 	bool busy_ = false;

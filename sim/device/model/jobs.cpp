@@ -9,6 +9,7 @@ void jobs::reset()
 		queue = {};
 	retired_ = 0;
 	open_ = waiting_ = finished_ = 0;
+	held_ = 0;
 }
 
 static kind kind_of(const decoded &what)
@@ -37,7 +38,9 @@ int jobs::retire() const
 	for (unsigned q = 0; q < hardware_.queues; q++) {
 		const queue &queue = queues_[q];
 
-		if (queue.head != queue.issue && jobs_[slot_of(q, queue.head)].done)
+		const unsigned slot = slot_of(q, queue.head);
+
+		if (queue.head != queue.issue && jobs_[slot].done && !(held_ >> slot & 1))
 			can |= 1u << q;
 	}
 	return can ? static_cast<int>(round_robin(can, retired_, hardware_.queues)) : -1;

@@ -71,6 +71,9 @@ public:
 	void fail(unsigned slot, std::uint8_t status);
 	void done(unsigned slot);
 	void retired(unsigned q);
+	/* Its completion waits, and with it those of the queue's later jobs. */
+	void hold(unsigned slot) { held_ |= 1ull << slot; }
+	void release(unsigned slot) { held_ &= ~(1ull << slot); }
 	/* Whoever it is, if it is inside and not done. */
 	void abort(unsigned q, std::uint16_t id);
 
@@ -83,6 +86,7 @@ private:
 	unsigned retired_ = 0;		/* the queue of the last one */
 	unsigned open_ = 0, waiting_ = 0;
 	unsigned finished_ = 0;		/* done and not completed */
+	std::uint64_t held_ = 0;	/* slots */
 };
 
 } /* namespace tern::model */

@@ -4,25 +4,21 @@
 #include <cstring>
 #include <ctime>
 
-#include "device/model/core.h"
-
 namespace tern {
-
-namespace {
 
 /*
  * A batch is so many times simulator.batch_cycles: a cycle costs that much less of the
  * host's time than one of the RTL, and the socket is to be looked at as often.
  */
-constexpr unsigned cycles_a_cycle = 64;
+static constexpr unsigned cycles_a_cycle = 64;
 
-const model::hardware configurations[] = {
+static const model::hardware configurations[] = {
 #define CONFIGURATION(name, hash, ...) { #name, hash, __VA_ARGS__ },
 	TERN_CONFIGS(CONFIGURATION)
 #undef CONFIGURATION
 };
 
-const model::hardware &find_hardware(const std::string &name)
+static const model::hardware &find_hardware(const std::string &name)
 {
 	for (const model::hardware &known : configurations)
 		if (name == known.name)
@@ -30,7 +26,7 @@ const model::hardware &find_hardware(const std::string &name)
 	throw config_error("device.config = \"" + name + "\": no such configuration");
 }
 
-std::uint64_t host_ns()
+static std::uint64_t host_ns()
 {
 	timespec now;
 
@@ -38,101 +34,88 @@ std::uint64_t host_ns()
 	return now.tv_sec * 1000000000ull + now.tv_nsec;
 }
 
-class model_device : public device {
-public:
-	model_device(const sc_core::sc_module_name &name, const config &config)
-		: device(name), period_ps_(config.clock_ps()),
-		  batch_cycles_(config.simulator.batch_cycles * cycles_a_cycle),
-		  core_(find_hardware(config.device.config), config, host, memory,
-			[this](unsigned vector) {
-				stats.interrupts++;
-				interrupts->raise(vector);
-			})
-	{
-		SC_HAS_PROCESS(model_device);
-		SC_THREAD(run);
-		set_stack_size(256 << 10);
-	}
+model_device::model_device(const sc_core::sc_module_name &name, const config &config)
+	: device(name), period_ps_(config.clock_ps()),
+	  batch_cycles_(config.simulator.batch_cycles * cycles_a_cycle),
+	  core_(find_hardware(config.device.config), config, host, memory,
+		[this](unsigned vector) {
+			stats.interrupts++;
+			interrupts->raise(vector);
+		})
+{
+	SC_HAS_PROCESS(model_device);
+	SC_THREAD(run);
+	set_stack_size(256 << 10);
+}
 
-	bool busy() const override { return core_.busy(); }
-	void start() override { start_.notify(sc_core::SC_ZERO_TIME); }
-	const sc_core::sc_event &yielded() const override { return yielded_; }
+void model_device::reset()
+{
+	core_.reset();
+	stats.resets++;
+}
 
-	void reset() override
-	{
-		core_.reset();
-		stats.resets++;
-		stats.cycles = core_.cycle();
-	}
-
-private:
-	void end_of_elaboration() override { reset(); }
-
-	/* To the first edge that is not over. */
-	void catch_up()
-	{
+void model_device::catch_up()
+{
+	if (!detached())
 		core_.catch_up((to_ps(sc_core::sc_time_stamp()) + period_ps_ - 1) / period_ps_);
-	}
+}
 
-	/* Time inside a batch, and of a register access, runs ahead of SystemC's. */
-	sc_core::sc_time ahead() const
-	{
-		return from_ps(core_.cycle() * period_ps_) - sc_core::sc_time_stamp();
-	}
+/* Time inside a batch, and of a register access, runs ahead of SystemC's. */
+sc_core::sc_time model_device::ahead() const
+{
+	return from_ps(core_.cycle() * period_ps_) - sc_core::sc_time_stamp();
+}
 
-	void run()
-	{
-		for (;;) {
-			wait(start_);
+void model_device::work(std::uint64_t cycles)
+{
+	const std::uint64_t start = host_ns();
+
+	core_.run(cycles);
+	stats.batches++;
+	stats.host_ns += host_ns() - start;
+}
+
+void model_device::run()
+{
+	for (;;) {
+		wait(start_);
+		if (!work_aside()) {
 			catch_up();
-
-			const std::uint64_t start = host_ns();
-
-			core_.run(batch_cycles_);
-			stats.batches++;
-			stats.host_ns += host_ns() - start;
-			stats.cycles = core_.cycle();
+			work(batch_cycles_);
 			wait(ahead());
-			yielded_.notify(sc_core::SC_ZERO_TIME);
 		}
+		yielded_.notify(sc_core::SC_ZERO_TIME);
 	}
+}
 
-	void register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay) override
-	{
-		const unsigned char *const enables = access.get_byte_enable_ptr();
-		const auto offset = static_cast<unsigned>(access.get_address());
-		std::uint32_t value = 0;
-		bool whole = true, known;
+void model_device::register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &delay)
+{
+	const unsigned char *const enables = access.get_byte_enable_ptr();
+	const auto offset = static_cast<unsigned>(access.get_address());
+	std::uint32_t value = 0;
+	bool whole = true, known;
 
-		if (access.get_data_length() != sizeof(value) || offset % sizeof(value)) {
-			access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
-			return;
-		}
-		catch_up();
-		if (access.is_read()) {
-			stats.register_reads++;
-			known = core_.read_register(offset, &value);
-			std::memcpy(access.get_data_ptr(), &value, sizeof(value));
-		} else {
-			for (unsigned i = 0; enables && i < sizeof(value); i++)
-				whole &= enables[i] == TLM_BYTE_ENABLED;
-			std::memcpy(&value, access.get_data_ptr(), sizeof(value));
-			stats.register_writes++;
-			known = core_.write_register(offset, value, whole);
-		}
-		stats.register_errors += !known;
-		delay = ahead();
-		access.set_response_status(known ? tlm::TLM_OK_RESPONSE :
-						   tlm::TLM_ADDRESS_ERROR_RESPONSE);
+	if (access.get_data_length() != sizeof(value) || offset % sizeof(value)) {
+		access.set_response_status(tlm::TLM_BURST_ERROR_RESPONSE);
+		return;
 	}
-
-	sc_core::sc_event start_, yielded_;
-	const std::uint64_t period_ps_;
-	const std::uint64_t batch_cycles_;
-	model::core core_;
-};
-
-} /* namespace */
+	catch_up();
+	if (access.is_read()) {
+		stats.register_reads++;
+		known = core_.read_register(offset, &value);
+		std::memcpy(access.get_data_ptr(), &value, sizeof(value));
+	} else {
+		for (unsigned i = 0; enables && i < sizeof(value); i++)
+			whole &= enables[i] == TLM_BYTE_ENABLED;
+		std::memcpy(&value, access.get_data_ptr(), sizeof(value));
+		stats.register_writes++;
+		known = core_.write_register(offset, value, whole);
+	}
+	stats.register_errors += !known;
+	delay = ahead();
+	access.set_response_status(known ? tlm::TLM_OK_RESPONSE :
+					   tlm::TLM_ADDRESS_ERROR_RESPONSE);
+}
 
 std::unique_ptr<device> make_model_device(const char *name, const config &config)
 {

@@ -49,6 +49,7 @@ struct read_request {
 	std::uint64_t address;
 	std::uint8_t beats;
 	std::uint8_t unit;
+	std::uint8_t slot;		/* of the job that it is for; of no meaning for a command */
 };
 
 /* What came of a request that the bus has taken. */

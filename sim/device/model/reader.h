@@ -28,7 +28,7 @@ public:
 	read_request request() const
 	{
 		return { now_.address,
-			 static_cast<std::uint8_t>(next_burst(now_.address, now_.beats)), 0 };
+			 static_cast<std::uint8_t>(next_burst(now_.address, now_.beats)), 0, 0 };
 	}
 	bool active() const { return active_; }
 	bool idle(std::uint64_t cycle) const { return !active_ && nothing_flies(cycle); }

@@ -40,7 +40,7 @@ public:
 	}
 	read_request request() const
 	{
-		return { address_, static_cast<std::uint8_t>(next_burst(address_, left_)), 0 };
+		return { address_, static_cast<std::uint8_t>(next_burst(address_, left_)), 0, 0 };
 	}
 
 	/* The control clock's edge; taken is what it was before this cycle. */

@@ -23,11 +23,12 @@ void write_port::drop()
 	answers_.clear();
 }
 
-void write_port::give_address(std::uint64_t address, unsigned beats, unit from)
+void write_port::give_address(std::uint64_t address, unsigned beats, unit from, unsigned slot)
 {
 	address_ = address;
 	beats_ = beats;
 	unit_ = from;
+	slot_ = slot;
 	address_valid_ = true;
 }
 
@@ -62,6 +63,9 @@ void write_port::take(std::uint64_t cycle, std::uint64_t watchdog)
 
 	/* What a dead port is given is swallowed. */
 	if (!dead(cycle)) {
+		if (watcher_ && unit_ == data)
+			watcher_->writes({ slot_, host_, burst.address, burst.beats,
+					   beat_.strobes });
 		bursts_.transport(burst, cycle * period_ps_);
 
 		const std::uint64_t due = burst.due_ps == UINT64_MAX ?

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "device/model/hardware.h"
+#include "device/model/watcher.h"
 #include "device/rtl/axi_bursts.h"
 
 namespace tern::model {
@@ -47,12 +48,17 @@ public:
 
 	/* The device's side, for the end of the cycle. */
 	bool takes_beat() const { return !address_busy_; }
-	void give_address(std::uint64_t address, unsigned beats, unit from);
+	void give_address(std::uint64_t address, unsigned beats, unit from, unsigned slot);
 	void give_beat(const write_beat &beat);
 	bool sending() const { return address_valid_ || beat_valid_; }
 	/* The watchdog has answered for the memory, which still owes something. */
 	bool dead(std::uint64_t cycle) const { return cycle < dead_until_; }
 	void drop();
+	void watch(watcher &watcher, bool host)
+	{
+		watcher_ = &watcher;
+		host_ = host;
+	}
 
 private:
 	static constexpr unsigned most = 64;
@@ -60,12 +66,15 @@ private:
 	axi_bursts bursts_;
 	const unsigned outstanding_;
 	const std::uint64_t period_ps_;
+	watcher *watcher_ = nullptr;
+	bool host_ = false;		/* known to the watcher's port only */
 
 	bool address_valid_ = false, beat_valid_ = false;
 	bool address_busy_ = false;	/* one stood there when the cycle began */
 	std::uint64_t address_ = 0;
 	unsigned beats_ = 0;
 	unit unit_ = data;
+	unsigned slot_ = 0;
 	write_beat beat_ = {};
 	std::uint64_t last_answer_ = 0;	/* cycle in which the bus answered last */
 	std::uint64_t dead_until_ = 0;
@@ -160,6 +169,11 @@ public:
 	{
 		host_.drop();
 		memory_.drop();
+	}
+	void watch(watcher &watcher)
+	{
+		host_.watch(watcher, true);
+		memory_.watch(watcher, false);
 	}
 	void reset();
 
@@ -277,7 +291,7 @@ writer::outputs writer::tick(std::uint64_t cycle, const inputs &in, fill &&beat)
 	case state::address:
 		/* The port has room: the last burst's address is gone before its data. */
 		port().give_address(address_, burst_, unit_ == source::completion ?
-			write_port::completion : write_port::data);
+			write_port::completion : write_port::data, slot_);
 		out.completion_ready = unit_ == source::completion;
 		if (unit_ != source::completion)
 			(to_host_ ? host_tracker_ : memory_tracker_).push({ false, last_, slot_ });

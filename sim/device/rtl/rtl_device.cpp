@@ -90,6 +90,9 @@ public:
 	void start() override { start_.notify(sc_core::SC_ZERO_TIME); }
 	const sc_core::sc_event &yielded() const override { return yielded_; }
 	void reset() override;
+	std::uint64_t cycles() const override { return cycles_; }
+	void work(std::uint64_t cycles) override;
+	std::uint64_t now_ps() const override { return now_ps_; }
 #ifdef TERN_SIGNALS
 	bool show_signals(window &window) override;
 	void end_signals() override;
@@ -131,6 +134,7 @@ private:
 	const std::uint64_t period_ps_;
 	const unsigned batch_cycles_;
 	std::uint64_t now_ps_ = 0;	/* of the next clock edge */
+	std::uint64_t cycles_ = 0;	/* that the clock ran */
 	unsigned quiet_ = 0;		/* cycles since the device was last busy */
 	bool busy_ = false;
 #ifdef TERN_SIGNALS
@@ -242,7 +246,7 @@ inline void rtl_device::poke()
 		top_->m_axi_host_bvalid_i = 0;
 		canary = over;
 	}
-	if (canary == waiting && cycle && stats.cycles >= cycle && !top_->m_axi_host_bvalid_i) {
+	if (canary == waiting && cycle && cycles_ >= cycle && !top_->m_axi_host_bvalid_i) {
 		top_->m_axi_host_bvalid_i = 1;
 		canary = sung;
 	}
@@ -294,7 +298,7 @@ inline void rtl_device::look()
 		assertions_seen_ = assertions_failed;
 		window_->assertion_failed();
 	}
-	waves_->cycle(stats.cycles - 1, now_ps_ - period_ps_, period_ps_, [this] {
+	waves_->cycle(cycles_ - 1, now_ps_ - period_ps_, period_ps_, [this] {
 		top_->clk_i = top_->clk_ctl_i = 0;
 		top_->eval();
 	});
@@ -326,7 +330,7 @@ inline void rtl_device::step(bool accessed)
 			     !memory_writes_.still(now_ps_);
 
 	now_ps_ += period_ps_;
-	stats.cycles++;
+	cycles_++;
 	if (!control) {
 		memory_reads_.data_cycle(now_ps_ - period_ps_);
 		clock_.rise_streaming(shown());
@@ -378,13 +382,26 @@ std::uint64_t rtl_device::step_and_wait(std::uint64_t most)
 	if (!cycles)
 		return 0;
 	now_ps_ += cycles * period_ps_;
-	stats.cycles += cycles;
+	cycles_ += cycles;
 	/* What is computed from counters is right again behind this. */
 	step(false);
 	/* If nothing will ever come, the clock stops until somebody asks for something. */
 	if (until_ps == axi_bursts::never_ps && !standstill_.has_patience_limit())
 		busy_ = false;
 	return cycles;
+}
+
+/* Not a cycle more: before and behind those that are passed over one is evaluated. */
+void rtl_device::work(std::uint64_t cycles)
+{
+	const std::uint64_t end = cycles_ + cycles;
+
+	while (cycles_ < end && busy_) {
+		if (end - cycles_ > 2)
+			step_and_wait(end - cycles_ - 2);
+		else
+			step(false);
+	}
 }
 
 void rtl_device::batch(unsigned cycles)
@@ -402,7 +419,7 @@ void rtl_device::catch_up()
 {
 	const std::uint64_t sc_ps = to_ps(sc_core::sc_time_stamp());
 
-	if (now_ps_ < sc_ps)
+	if (now_ps_ < sc_ps && !detached())
 		now_ps_ = sc_ps;
 }
 
