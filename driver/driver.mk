@@ -9,16 +9,21 @@ DRIVER_INPUTS  := $(DRIVER_SOURCES) driver/Kbuild driver/driver.mk driver/uapi/t
 	abi/gen/tern_abi.h abi/gen/tern_abi_names.h
 
 # Kbuild writes its products beside the sources: give it a folder of links to them under build/.
+# $(call module,VARIABLE SUFFIX OF THE KERNEL,SOURCES): the recipe of a module
+define module
+	mkdir -p $(@D)
+	find $(@D) -maxdepth 1 -type l -delete
+	ln -sf $(abspath $(2)) $(@D)/
+	$(MAKE) --no-print-directory -C $(KDIR_$(1)) M=$(abspath $(@D)) \
+		TERN_TOP=$(TOP) CC=gcc-12 HOSTCC=gcc-12 modules
+	touch $@
+endef
+
 # $(call driver_kernel,SERIES,VARIABLE SUFFIX): build/driver/SERIES/tern.ko
 define driver_kernel
 ALL += $(B)/driver/$(1)/tern.ko
 $(B)/driver/$(1)/tern.ko: $(DRIVER_INPUTS) $$(LINUX_$(2))
-	mkdir -p $$(@D)
-	find $$(@D) -maxdepth 1 -type l -delete
-	ln -sf $(foreach file,$(DRIVER_SOURCES) driver/Kbuild,../../../$(file)) $$(@D)/
-	$$(MAKE) --no-print-directory -C $$(KDIR_$(2)) M=$(abspath $(B)/driver/$(1)) \
-		TERN_TOP=$(TOP) CC=gcc-12 HOSTCC=gcc-12 modules
-	touch $$@
+	$$(call module,$(2),$(DRIVER_SOURCES) driver/Kbuild)
 endef
 $(eval $(call driver_kernel,6.1,6_1))
 $(eval $(call driver_kernel,6.12,6_12))
@@ -41,9 +46,23 @@ CHECKPATCH := perl $(LINUX_SOURCE)/scripts/checkpatch.pl --no-tree --strict --no
 LINT += lint-driver
 .PHONY: lint-driver
 lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1) $(LINUX_6_12)
-	$(CHECKPATCH) -f $(DRIVER_SOURCES)
+	$(CHECKPATCH) -f $(DRIVER_SOURCES) $(filter %.c,$(FLOOR_SOURCES)) tests/bench/roundtrip.c
 	+driver/lint $(B)/driver/lint $(KDIR_6_1)
 	+driver/lint $(B)/driver/lint $(KDIR_6_12)
+
+# What tern.ko is compared with: tests/bench/driver.sh.
+FLOOR_SOURCES := tests/bench/floor/tern_floor.c tests/bench/floor/Kbuild
+$(B)/tests/bench/floor/tern_floor.ko: $(FLOOR_SOURCES) abi/gen/tern_abi.h driver/driver.mk \
+		$(LINUX_6_1)
+	$(call module,6_1,$(FLOOR_SOURCES))
+
+$(B)/tests/bench/roundtrip: tests/bench/roundtrip.c driver/uapi/tern.h
+	@mkdir -p $(@D)
+	$(call quiet,CC) $(CC) $(CPPFLAGS) $(CFLAGS) -o $@ $<
+
+BENCHES += tests/bench/driver.sh
+tests/bench/driver.sh: | $(B)/tests/bench/floor/tern_floor.ko $(B)/tests/bench/roundtrip \
+	$(B)/driver/6.1/tern.ko $(QEMU) $(LINUX_6_1) $(B)/ternsim
 
 ## kselftest: build tern.ko's tests; tests/kselftest/run.sh runs them in a guest
 include tests/kselftest/kselftest.mk
