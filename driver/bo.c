@@ -59,6 +59,9 @@ static void tern_bo_release_memory(struct tern_bo *bo)
 	case TERN_BO_USER:
 		tern_user_unpin(bo);
 		break;
+	case TERN_BO_IMPORT:
+		tern_import_release(bo);
+		break;
 	}
 }
 
@@ -161,7 +164,8 @@ struct tern_bo *tern_bo_lookup(struct tern_ctx *ctx, u32 handle)
 	return bo;
 }
 
-static struct tern_bo *tern_bo_alloc(struct tern_device *tdev, const struct tern_bo_create *args)
+/* A buffer that is its caller's alone: kfree() undoes it. */
+struct tern_bo *tern_bo_alloc(struct tern_device *tdev, u32 kind, u32 flags, u64 size)
 {
 	struct tern_bo *bo = kzalloc(sizeof(*bo), GFP_KERNEL_ACCOUNT);
 
@@ -171,10 +175,43 @@ static struct tern_bo *tern_bo_alloc(struct tern_device *tdev, const struct tern
 	INIT_LIST_HEAD(&bo->node);
 	INIT_WORK(&bo->free_work, tern_bo_free_work);
 	bo->tdev = tdev;
-	bo->kind = args->kind;
-	bo->flags = args->flags;
-	bo->size = PAGE_ALIGN(args->bytes);
+	bo->kind = kind;
+	bo->flags = flags;
+	bo->size = size;
 	return bo;
+}
+
+/* It has its memory: from here on tern_bo_put() undoes it. */
+void tern_bo_add(struct tern_bo *bo)
+{
+	struct tern_device *tdev = bo->tdev;
+
+	get_device(&tdev->dev);
+	mutex_lock(&tdev->lists_lock);
+	list_add_tail(&bo->node, &tdev->bos);
+	mutex_unlock(&tdev->lists_lock);
+}
+
+/*
+ * Give the buffer a name in the context, and tell the user: @handle lies in @arg, which goes to
+ * @uarg. The caller's reference becomes the handle's, unless it fails.
+ */
+int tern_bo_name(struct tern_ctx *ctx, struct tern_bo *bo, u32 *handle, void __user *uarg,
+		 const void *arg, size_t size)
+{
+	int ret;
+
+	/* The handle is reserved first: nobody can use it before its number is told. */
+	ret = xa_alloc(&ctx->bos, handle, NULL, XA_LIMIT(1, TERN_HANDLE_MAX), GFP_KERNEL_ACCOUNT);
+	if (ret)
+		return -ENOMEM;
+	ret = tern_respond(uarg, arg, size);
+	if (ret) {
+		xa_erase(&ctx->bos, *handle);
+		return ret;
+	}
+	xa_store(&ctx->bos, *handle, bo, GFP_KERNEL);
+	return 0;
 }
 
 static int tern_bo_alloc_device(struct tern_bo *bo)
@@ -276,7 +313,7 @@ int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg)
 	ret = tern_bo_create_check(tdev, args);
 	if (ret)
 		return ret;
-	bo = tern_bo_alloc(tdev, args);
+	bo = tern_bo_alloc(tdev, args->kind, args->flags, PAGE_ALIGN(args->bytes));
 	if (!bo)
 		return -ENOMEM;
 	ret = tern_bo_charge(bo, ctx);
@@ -296,35 +333,15 @@ int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg)
 	}
 	if (ret)
 		goto err_uncharge;
-	get_device(&tdev->dev);
-	mutex_lock(&tdev->lists_lock);
-	list_add_tail(&bo->node, &tdev->bos);
-	mutex_unlock(&tdev->lists_lock);
-
-	if (args->kind == TERN_BO_DEVICE) {
+	tern_bo_add(bo);
+	if (args->kind == TERN_BO_DEVICE)
 		ret = tern_bo_zero(bo);
-		if (ret)
-			goto err_put;
-	}
-
-	/* The handle is reserved first: nobody can use it before its number is told. */
-	ret = xa_alloc(&ctx->bos, &args->handle, NULL, XA_LIMIT(1, TERN_HANDLE_MAX),
-		       GFP_KERNEL_ACCOUNT);
-	if (ret) {
-		ret = -ENOMEM;
-		goto err_put;
-	}
-	ret = tern_respond(uarg, args, sizeof(*args));
-	if (ret) {
-		xa_erase(&ctx->bos, args->handle);
-		goto err_put;
-	}
-	xa_store(&ctx->bos, args->handle, bo, GFP_KERNEL);
-	return 0;
-
-err_put:
-	tern_bo_put(bo);
+	if (!ret)
+		ret = tern_bo_name(ctx, bo, &args->handle, uarg, args, sizeof(*args));
+	if (ret)
+		tern_bo_put(bo);
 	return ret;
+
 err_uncharge:
 	tern_bo_uncharge(bo);
 err_free:
@@ -357,7 +374,7 @@ int tern_ioctl_bo_mmap(struct tern_ctx *ctx, void *arg, void __user *uarg)
 
 	if (!bo)
 		return -ENOENT;
-	if (bo->kind != TERN_BO_USER) {
+	if (!tern_bo_scattered(bo)) {
 		args->offset = tern_mmap_offset(args->handle);
 		ret = tern_respond(uarg, args, sizeof(*args));
 	}

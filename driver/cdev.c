@@ -77,6 +77,8 @@ union tern_args {
 	struct tern_wait wait;
 	struct tern_eventfd eventfd;
 	struct tern_context context;
+	struct tern_bo_export bo_export;
+	struct tern_bo_import bo_import;
 };
 
 /*
@@ -106,6 +108,8 @@ static const struct tern_ioctl {
 	TERN_IOCTL(TERN_IOCTL_WAIT, tern_ioctl_wait, tern_wait, timeout_ns, true),
 	TERN_IOCTL(TERN_IOCTL_EVENTFD, tern_ioctl_eventfd, tern_eventfd, pad, false),
 	TERN_IOCTL(TERN_IOCTL_CONTEXT, tern_ioctl_context, tern_context, host_used, false),
+	TERN_IOCTL(TERN_IOCTL_BO_EXPORT, tern_ioctl_bo_export, tern_bo_export, fd, false),
+	TERN_IOCTL(TERN_IOCTL_BO_IMPORT, tern_ioctl_bo_import, tern_bo_import, bytes, false),
 };
 
 static long tern_ioctl_call(struct tern_ctx *ctx, const struct tern_ioctl *ioctl,

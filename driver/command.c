@@ -46,7 +46,7 @@ static u8 tern_bo_space(const struct tern_bo *bo)
 static void tern_cursor_init(struct tern_cursor *cursor, const struct tern_bo *bo, u64 offset)
 {
 	cursor->space = tern_bo_space(bo);
-	if (bo->kind != TERN_BO_USER) {
+	if (!tern_bo_scattered(bo)) {
 		cursor->addr = bo->addr + offset;
 		cursor->left = bo->size - offset;
 		return;
@@ -111,7 +111,7 @@ static int tern_check_fill(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 	if (ret)
 		return ret;
 	bo = job->bo[TERN_DST];
-	if (bo->kind == TERN_BO_USER)
+	if (tern_bo_scattered(bo))
 		return -EOPNOTSUPP;
 
 	job->cmd.dst_space = tern_bo_space(bo);
@@ -177,7 +177,7 @@ static int tern_check_gemm(struct tern_ctx *ctx, const struct tern_cmd *cmd, str
 	x = job->bo[TERN_SRC];
 	y = job->bo[TERN_DST];
 	w = job->bo[TERN_WEIGHTS];
-	if (x->kind == TERN_BO_USER || y->kind == TERN_BO_USER || w->kind != TERN_BO_DEVICE)
+	if (tern_bo_scattered(x) || tern_bo_scattered(y) || w->kind != TERN_BO_DEVICE)
 		return -EOPNOTSUPP;
 
 	job->cmd.packing = cmd->packing;

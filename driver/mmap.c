@@ -107,7 +107,7 @@ int tern_mmap(struct tern_ctx *ctx, struct vm_area_struct *vma)
 	bo = tern_bo_lookup(ctx, vma->vm_pgoff >> TERN_MMAP_PAGES_LOG2);
 	if (!bo)
 		return -ENOENT;
-	if (bo->kind == TERN_BO_USER)
+	if (tern_bo_scattered(bo))
 		ret = -EOPNOTSUPP;
 	else if (page + vma_pages(vma) > bo->size >> PAGE_SHIFT)
 		ret = -ERANGE;

@@ -58,6 +58,7 @@ enum tern_reset_cause {
 	TERN_RESET_PM,		/* suspend and resume */
 };
 
+struct dma_buf_attachment;
 struct tern_ctx;
 struct tern_job;
 
@@ -171,18 +172,26 @@ struct tern_bo {
 
 	u64 addr;			/* DEVICE: device address; HOST: DMA address */
 	void *vaddr;			/* HOST: the kernel's address */
-	struct sg_table sgt;		/* HOST: its pages; USER: its DMA segments */
+	struct sg_table sgt;		/* HOST: its pages; USER, IMPORT: its DMA segments */
 	struct page **pages;		/* USER: pinned */
 	unsigned long npages;		/* USER: how many */
 	struct mm_struct *mm;		/* USER: charged with them; mmgrab()bed */
 	bool need_sync;			/* USER: DMA goes through bounce buffers */
+	struct dma_buf_attachment *attach;	/* IMPORT: to its dma-buf */
+	struct sg_table *attach_sgt;	/* IMPORT: what sgt is a copy of */
 };
+
+/* Is the buffer in pieces for the device? */
+static inline bool tern_bo_scattered(const struct tern_bo *bo)
+{
+	return bo->kind == TERN_BO_USER || bo->kind == TERN_BO_IMPORT;
+}
 
 /* A place in a buffer that moves on while a COPY is split into DMA segments. */
 struct tern_cursor {
 	u64 addr;			/* where the device goes on */
 	u64 left;			/* bytes of this segment */
-	struct scatterlist *sg;		/* USER: the segment; else NULL: one segment */
+	struct scatterlist *sg;		/* the segment of a scattered buffer; else NULL */
 	u8 space;			/* TERN_SPACE_* */
 };
 
@@ -278,6 +287,10 @@ void tern_bo_revoke_all(struct tern_device *tdev);
 int tern_bo_pool_init(struct tern_device *tdev);
 void tern_bo_pool_fini(struct tern_device *tdev);
 u64 tern_bo_device_free(struct tern_device *tdev);
+struct tern_bo *tern_bo_alloc(struct tern_device *tdev, u32 kind, u32 flags, u64 size);
+void tern_bo_add(struct tern_bo *bo);
+int tern_bo_name(struct tern_ctx *ctx, struct tern_bo *bo, u32 *handle, void __user *uarg,
+		 const void *arg, size_t size);
 int tern_ioctl_bo_create(struct tern_ctx *ctx, void *arg, void __user *uarg);
 int tern_ioctl_bo_destroy(struct tern_ctx *ctx, void *arg, void __user *uarg);
 int tern_ioctl_bo_mmap(struct tern_ctx *ctx, void *arg, void __user *uarg);
@@ -294,6 +307,11 @@ void tern_user_unpin(struct tern_bo *bo);
 void tern_user_uncharge(struct tern_bo *bo);
 void tern_user_sync_for_device(struct tern_bo *bo);
 void tern_user_sync_for_cpu(struct tern_bo *bo);
+
+/* dmabuf.c */
+void tern_import_release(struct tern_bo *bo);
+int tern_ioctl_bo_export(struct tern_ctx *ctx, void *arg, void __user *uarg);
+int tern_ioctl_bo_import(struct tern_ctx *ctx, void *arg, void __user *uarg);
 
 /* command.c */
 int tern_job_check(struct tern_ctx *ctx, const struct tern_cmd *cmd, struct tern_job *job);

@@ -98,14 +98,20 @@ struct tern_info {
  * @TERN_BO_HOST: host memory, zeroed, coherent, contiguous for the device
  * @TERN_BO_USER: pages of the caller, pinned and charged to RLIMIT_MEMLOCK;
  *	for COPY only (they are not contiguous for the device)
+ * @TERN_BO_IMPORT: a dma-buf of another driver, of BO_IMPORT and not of BO_CREATE;
+ *	for COPY only
  */
 enum tern_bo_kind {
 	TERN_BO_DEVICE = 0,
 	TERN_BO_HOST = 1,
 	TERN_BO_USER = 2,
+	TERN_BO_IMPORT = 3,
 };
 
-/* TERN_BO_USER: the device only reads the pages; they may be read-only. As a destination: EINVAL. */
+/*
+ * TERN_BO_USER, TERN_BO_IMPORT: the device only reads the pages; they may be read-only. As a
+ * destination: EINVAL.
+ */
 #define TERN_BO_READ_ONLY	(1u << 0)
 
 /**
@@ -151,9 +157,54 @@ struct tern_bo_mmap {
 };
 
 /**
+ * struct tern_bo_export - TERN_IOCTL_BO_EXPORT: a dma-buf of a buffer
+ * @size: in: sizeof(struct tern_bo_export)
+ * @handle: in: a buffer of TERN_BO_DEVICE or TERN_BO_HOST, else EOPNOTSUPP
+ * @flags: in: 0
+ * @fd: out: its descriptor, O_CLOEXEC. It keeps the buffer alive
+ *
+ * Whoever is given the descriptor may read and write the buffer. It serves
+ * BO_IMPORT in other contexts of the same device; to other drivers, and to
+ * mmap(), it is of no use, because their access could not be ended when the
+ * driver is unbound.
+ */
+struct tern_bo_export {
+	__u32 size;
+	__u32 handle;
+	__u32 flags;
+	__s32 fd;
+};
+
+/**
+ * struct tern_bo_import - TERN_IOCTL_BO_IMPORT: a handle for a dma-buf
+ * @size: in: sizeof(struct tern_bo_import)
+ * @flags: in: 0
+ * @fd: in: its descriptor, which is not needed any more afterwards. EBADF if it is
+ *	no file, EINVAL if it is no dma-buf or no whole pages, EOPNOTSUPP if this
+ *	device cannot reach its memory
+ * @handle: out: name of the buffer in this context; each import makes a new one
+ * @kind: out: enum tern_bo_kind: the exported buffer's, when it is one of this
+ *	device, or TERN_BO_IMPORT
+ * @bo_flags: out: TERN_BO_READ_ONLY, if the descriptor does not allow to write
+ * @bytes: out: its length
+ *
+ * Nobody waits for others who use the memory, as its implicit fences may ask for:
+ * that is the users' business.
+ */
+struct tern_bo_import {
+	__u32 size;
+	__u32 flags;
+	__s32 fd;
+	__u32 handle;
+	__u32 kind;
+	__u32 bo_flags;
+	__aligned_u64 bytes;
+};
+
+/**
  * enum tern_op - what a command does
  * @TERN_OP_NOP: nothing
- * @TERN_OP_COPY: dst[0..length) = src[0..length); TERN_BO_USER allowed
+ * @TERN_OP_COPY: dst[0..length) = src[0..length); all kinds of buffers
  * @TERN_OP_FILL: dst[0..length) = pattern, repeated; length a multiple of 4
  * @TERN_OP_GEMM: dst int32 [t][n] = src int8 [t][k] * weights ternary [n][k]
  * @TERN_OP_BARRIER: done when all earlier commands of the context are done
@@ -378,5 +429,7 @@ struct tern_context {
 #define TERN_IOCTL_WAIT		_IO(TERN_IOCTL_TYPE, 0x05)
 #define TERN_IOCTL_EVENTFD	_IO(TERN_IOCTL_TYPE, 0x06)
 #define TERN_IOCTL_CONTEXT	_IO(TERN_IOCTL_TYPE, 0x07)
+#define TERN_IOCTL_BO_EXPORT	_IO(TERN_IOCTL_TYPE, 0x08)
+#define TERN_IOCTL_BO_IMPORT	_IO(TERN_IOCTL_TYPE, 0x09)
 
 #endif /* _UAPI_TERN_H */

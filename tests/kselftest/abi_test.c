@@ -64,6 +64,8 @@ LENGTH_VARIANT(submit, TERN_IOCTL_SUBMIT, tern_submit, first, EINVAL);
 LENGTH_VARIANT(wait, TERN_IOCTL_WAIT, tern_wait, timeout_ns, EINVAL);
 LENGTH_VARIANT(eventfd, TERN_IOCTL_EVENTFD, tern_eventfd, pad, EINVAL);
 LENGTH_VARIANT(context, TERN_IOCTL_CONTEXT, tern_context, host_used, 0);
+LENGTH_VARIANT(bo_export, TERN_IOCTL_BO_EXPORT, tern_bo_export, fd, ENOENT);
+LENGTH_VARIANT(bo_import, TERN_IOCTL_BO_IMPORT, tern_bo_import, bytes, EINVAL);
 
 FIXTURE_SETUP(length)
 {

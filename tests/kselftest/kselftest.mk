@@ -40,5 +40,6 @@ PACKAGES += shellcheck
 LINT     += lint-kselftest
 .PHONY: lint-kselftest
 lint-kselftest: $(LINUX_SOURCE)/scripts/checkpatch.pl
-	$(CHECKPATCH) --ignore $(KSFT_IGNORE) -f $(wildcard tests/kselftest/*.[ch])
-	shellcheck -S warning $(wildcard tests/kselftest/*.sh) driver/lint driver/linux-source
+	$(CHECKPATCH) --ignore $(KSFT_IGNORE) -f $(wildcard tests/kselftest/*.[ch]) \
+		tests/bench/roundtrip.c
+	shellcheck -S warning $(wildcard tests/kselftest/*.sh) tests/bench/driver.sh driver/lint driver/linux-source

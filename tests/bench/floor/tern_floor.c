@@ -20,7 +20,7 @@
 #include "tern_abi.h"
 
 #define FLOOR_LOG2	4u
-#define FLOOR_ENTRIES	(1u << FLOOR_LOG2)
+#define FLOOR_ENTRIES	BIT(FLOOR_LOG2)
 #define FLOOR_WAIT_MS	10000
 
 static unsigned int rounds = 1000;
