@@ -49,6 +49,7 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 	ctx->tdev = tdev;
 	ctx->queue = queue;
 	ctx->mapping = mapping;
+	ctx->pid = mapping ? task_tgid_nr(current) : 0;
 	INIT_WORK(&ctx->free_work, tern_ctx_free_work);
 	init_waitqueue_head(&ctx->wq);
 	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);

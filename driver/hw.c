@@ -159,6 +159,53 @@ int tern_hw_reset(struct tern_device *tdev)
 	return ret ? -EIO : 0;
 }
 
+/* Program a queue that is off and whose rings are empty, and switch it on. */
+void tern_hw_start_queue(struct tern_queue *q)
+{
+	tern_queue_write(q, TERN_QREG_SQ_BASE_LO, lower_32_bits(q->sq_dma));
+	tern_queue_write(q, TERN_QREG_SQ_BASE_HI, upper_32_bits(q->sq_dma));
+	tern_queue_write(q, TERN_QREG_CQ_BASE_LO, lower_32_bits(q->cq_dma));
+	tern_queue_write(q, TERN_QREG_CQ_BASE_HI, upper_32_bits(q->cq_dma));
+	tern_queue_write(q, TERN_QREG_SIZE, ilog2(q->tdev->ring_size));
+	tern_queue_write(q, TERN_QREG_CTRL, TERN_Q_CTRL_ENABLE_MASK | TERN_Q_CTRL_IRQ_MASK);
+}
+
+/* Switch a queue off: its jobs are aborted without a completion. After a 0 it makes no DMA. */
+int tern_hw_stop_queue(struct tern_queue *q)
+{
+	u32 value;
+	int ret;
+
+	tern_queue_write(q, TERN_QREG_CTRL, 0);
+	ret = read_poll_timeout(tern_queue_read, value,
+				value == TERN_GONE || !(value & TERN_Q_STATUS_BUSY_MASK), 1000,
+				tern_hw_reset_us(q->tdev) / 10, false, q, TERN_QREG_STATUS);
+	if (value == TERN_GONE)
+		return -ENODEV;
+	return ret ? -EIO : 0;
+}
+
+/* Has the device fetched the command at this place of the submission ring? */
+bool tern_hw_fetched(struct tern_queue *q, u16 place)
+{
+	u32 mask = q->tdev->ring_size - 1;
+	u32 head = tern_queue_read(q, TERN_QREG_SQ_HEAD);
+	u32 tail = tern_queue_read(q, TERN_QREG_SQ_TAIL);
+
+	return ((place - head) & mask) >= ((tail - head) & mask);
+}
+
+/* Have the device abort a command that it has fetched. It ends with a completion, but when? */
+int tern_hw_abort(struct tern_queue *q, u16 id)
+{
+	u32 value;
+
+	tern_write(q->tdev, TERN_REG_ABORT, id << TERN_ABORT_ID_SHIFT |
+		   q->index << TERN_ABORT_QUEUE_SHIFT | TERN_ABORT_GO_MASK);
+	return read_poll_timeout(tern_read, value, !(value & TERN_ABORT_GO_MASK), 1000,
+				 tern_hw_reset_us(q->tdev) / 10, false, q->tdev, TERN_REG_ABORT);
+}
+
 /* Program the queues, whose rings are empty, and enable the device. */
 int tern_hw_start(struct tern_device *tdev)
 {
@@ -167,16 +214,8 @@ int tern_hw_start(struct tern_device *tdev)
 
 	if (tern_hw_gone(tdev))
 		return -ENODEV;
-	for (i = 0; i < tdev->queue_count; i++) {
-		struct tern_queue *q = &tdev->queues[i];
-
-		tern_queue_write(q, TERN_QREG_SQ_BASE_LO, lower_32_bits(q->sq_dma));
-		tern_queue_write(q, TERN_QREG_SQ_BASE_HI, upper_32_bits(q->sq_dma));
-		tern_queue_write(q, TERN_QREG_CQ_BASE_LO, lower_32_bits(q->cq_dma));
-		tern_queue_write(q, TERN_QREG_CQ_BASE_HI, upper_32_bits(q->cq_dma));
-		tern_queue_write(q, TERN_QREG_SIZE, ilog2(tdev->ring_size));
-		tern_queue_write(q, TERN_QREG_CTRL, TERN_Q_CTRL_ENABLE_MASK | TERN_Q_CTRL_IRQ_MASK);
-	}
+	for (i = 0; i < tdev->queue_count; i++)
+		tern_hw_start_queue(&tdev->queues[i]);
 	tern_write(tdev, TERN_REG_CTRL, TERN_CTRL_ENABLE_MASK);
 
 	/* The read also waits until the writes have arrived. */

@@ -68,7 +68,8 @@ u8 tern_job_account(struct tern_job *job, const struct tern_hw_completion *cqe)
 	u8 status = READ_ONCE(cqe->status);
 
 	if (status != TERN_STATUS_OK && !sum->error) {
-		sum->error = -EIO;
+		/* It was the driver that had it aborted, and it knows why. */
+		sum->error = status == TERN_STATUS_ABORTED && job->blame ? job->blame : -EIO;
 		sum->status = status;
 	}
 	sum->cycles += le32_to_cpu(cqe->cycles);

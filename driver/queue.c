@@ -38,6 +38,7 @@ static void tern_queue_rewind(struct tern_queue *q)
 	q->since_irq = 0;
 	q->tick_head = ~0u;
 	q->charged_ms = 0;
+	q->hung = false;
 }
 
 static int tern_queue_alloc(struct tern_queue *q)
@@ -144,16 +145,22 @@ void tern_queues_release(struct tern_device *tdev)
 	tdev->queues = NULL;
 }
 
+u16 tern_slot_id(const struct tern_queue *q, const struct tern_slot *slot)
+{
+	return (slot - q->slots) | (u16)(slot->generation << TERN_ID_BITS);
+}
+
 /* Take a free slot for the next command of @job. Called with room in the ring. */
-static struct tern_slot *tern_slot_get(struct tern_queue *q, struct tern_job *job, u16 *id)
+static struct tern_slot *tern_slot_get(struct tern_queue *q, struct tern_job *job, u16 place)
 {
 	u16 index = q->free_slots[q->tdev->ring_size - 1 - q->inflight];
 	struct tern_slot *slot = &q->slots[index];
 
 	slot->job = job;
 	slot->seq = q->seq++;
+	slot->place = place;
+	slot->aborted = false;
 	q->inflight++;
-	*id = index | (u16)(slot->generation << TERN_ID_BITS);
 	return slot;
 }
 
@@ -212,12 +219,11 @@ void tern_queue_pump(struct tern_queue *q)
 		struct tern_hw_command *cmd = &q->sq[tail];
 		struct tern_slot *slot;
 		bool last;
-		u16 id;
 
-		slot = tern_slot_get(q, job, &id);
+		slot = tern_slot_get(q, job, tail);
 		job->outstanding++;
 		tern_job_next(job, cmd);
-		cmd->id = cpu_to_le16(id);
+		cmd->id = cpu_to_le16(tern_slot_id(q, slot));
 		if (job->all_put)
 			ctx->putting = NULL;
 
@@ -299,9 +305,7 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 		dev_err_ratelimited(&q->tdev->pdev->dev,
 				    "queue %u: completion of id %#x, which is not in flight\n",
 				    q->index, id);
-		job = tern_queue_oldest(q);
-		if (job)
-			job->blame = -EIO;
+		tern_queue_blame(q, -EIO);
 		tern_reset_request(q->tdev, TERN_RESET_COMPLETION);
 		return;
 	}
@@ -380,8 +384,8 @@ unsigned int tern_queue_check(struct tern_queue *q)
 	return irqs;
 }
 
-/* The job whose command has been in flight for longest, or NULL. */
-struct tern_job *tern_queue_oldest(struct tern_queue *q)
+/* The command that has been in flight for longest, or NULL. */
+struct tern_slot *tern_queue_oldest(struct tern_queue *q)
 {
 	struct tern_slot *oldest = NULL;
 	u32 i;
@@ -393,7 +397,16 @@ struct tern_job *tern_queue_oldest(struct tern_queue *q)
 		if (slot->job && (!oldest || slot->seq < oldest->seq))
 			oldest = slot;
 	}
-	return oldest ? oldest->job : NULL;
+	return oldest;
+}
+
+/* Its job is why the queue is reset. */
+void tern_queue_blame(struct tern_queue *q, int error)
+{
+	struct tern_slot *slot = tern_queue_oldest(q);
+
+	if (slot)
+		slot->job->blame = error;
 }
 
 /*
@@ -426,33 +439,37 @@ u32 tern_queues_inflight(struct tern_device *tdev)
 }
 
 /* The device has been started with empty rings: let commands in. */
+void tern_queue_start(struct tern_queue *q)
+{
+	spin_lock_irq(&q->lock);
+	q->live = !q->dead;
+	tern_queue_pump(q);
+	spin_unlock_irq(&q->lock);
+}
+
 void tern_queues_start(struct tern_device *tdev)
 {
 	unsigned int i;
 
-	for (i = 0; i < tdev->queue_count; i++) {
-		struct tern_queue *q = &tdev->queues[i];
-
-		spin_lock_irq(&q->lock);
-		q->live = !q->dead;
-		tern_queue_pump(q);
-		spin_unlock_irq(&q->lock);
-	}
+	for (i = 0; i < tdev->queue_count; i++)
+		tern_queue_start(&tdev->queues[i]);
 }
 
 /* No doorbell is rung after this; with @dead, none ever again, and new jobs get that errno. */
+void tern_queue_stop(struct tern_queue *q, int dead)
+{
+	spin_lock_irq(&q->lock);
+	q->live = false;
+	q->dead = q->dead ?: dead;
+	spin_unlock_irq(&q->lock);
+}
+
 void tern_queues_stop(struct tern_device *tdev, int dead)
 {
 	unsigned int i;
 
-	for (i = 0; i < tdev->queue_count; i++) {
-		struct tern_queue *q = &tdev->queues[i];
-
-		spin_lock_irq(&q->lock);
-		q->live = false;
-		q->dead = q->dead ?: dead;
-		spin_unlock_irq(&q->lock);
-	}
+	for (i = 0; i < tdev->queue_count; i++)
+		tern_queue_stop(&tdev->queues[i], dead);
 }
 
 /* End the jobs of a context: those in the ring and, since they follow them, the waiting ones. */
@@ -472,26 +489,29 @@ static void tern_ctx_take_down(struct tern_queue *q, struct tern_ctx *ctx, int e
 }
 
 /*
- * The device is stopped: take the completions that it still wrote, end all other jobs that were in
- * flight, and make the rings empty. With @dead, end the waiting jobs of all contexts as well, and
- * refuse new ones with that errno.
+ * The queue is stopped: take the completions that the device still wrote, end all other jobs that
+ * were in flight, and make the rings empty. With @dead, end the waiting jobs of all contexts as
+ * well, and refuse new ones with that errno.
  */
+void tern_queue_take_down(struct tern_queue *q, int error, int dead)
+{
+	struct tern_ctx *ctx;
+
+	spin_lock_irq(&q->lock);
+	tern_queue_poll(q);
+	q->live = false;
+	q->dead = q->dead ?: dead;
+	list_for_each_entry(ctx, &q->contexts, queue_node)
+		tern_ctx_take_down(q, ctx, error);
+	tern_queue_wake(q);
+	tern_queue_rewind(q);
+	spin_unlock_irq(&q->lock);
+}
+
 void tern_queues_take_down(struct tern_device *tdev, int error, int dead)
 {
 	unsigned int i;
 
-	for (i = 0; i < tdev->queue_count; i++) {
-		struct tern_queue *q = &tdev->queues[i];
-		struct tern_ctx *ctx;
-
-		spin_lock_irq(&q->lock);
-		tern_queue_poll(q);
-		q->live = false;
-		q->dead = q->dead ?: dead;
-		list_for_each_entry(ctx, &q->contexts, queue_node)
-			tern_ctx_take_down(q, ctx, error);
-		tern_queue_wake(q);
-		tern_queue_rewind(q);
-		spin_unlock_irq(&q->lock);
-	}
+	for (i = 0; i < tdev->queue_count; i++)
+		tern_queue_take_down(&tdev->queues[i], error, dead);
 }

@@ -62,11 +62,21 @@ static bool tern_edge_legal(enum tern_state from, enum tern_state to)
 	return false;
 }
 
+/* Tell user space: a uevent with one variable. Not while the device is not in sysfs. */
+void tern_tell(struct tern_device *tdev, const char *key, const char *value)
+{
+	char text[32];
+	char *envp[2] = { text };
+
+	if (!READ_ONCE(tdev->announced))
+		return;
+	snprintf(text, sizeof(text), "%s=%s", key, value);
+	kobject_uevent_env(&tdev->dev.kobj, KOBJ_CHANGE, envp);
+}
+
 /* The only writer of the state. False when there is no such edge from the present one. */
 bool tern_set_state(struct tern_device *tdev, enum tern_state to)
 {
-	char state[32];
-	char *envp[2] = { state };
 	bool legal;
 
 	spin_lock_irq(&tdev->state_lock);
@@ -78,10 +88,7 @@ bool tern_set_state(struct tern_device *tdev, enum tern_state to)
 		return false;
 
 	wake_up_all(&tdev->state_wq);
-	if (READ_ONCE(tdev->announced)) {
-		snprintf(state, sizeof(state), "STATE=%s", tern_states[to]);
-		kobject_uevent_env(&tdev->dev.kobj, KOBJ_CHANGE, envp);
-	}
+	tern_tell(tdev, "STATE", tern_states[to]);
 	return true;
 }
 
@@ -103,13 +110,11 @@ void tern_die(struct tern_device *tdev, int error, bool stop)
 	tern_queues_take_down(tdev, -ENODEV, error);
 }
 
-/* Down. False when somebody else owns the device. @reachable: its registers may be touched. */
-bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+/* Down, for who owns the device. @reachable: its registers may be touched. */
+static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
 {
 	int ret = 0;
 
-	if (!tern_set_state(tdev, TERN_RESETTING))
-		return false;
 	dev_info(&tdev->pdev->dev, "reset: %s\n", tern_causes[cause]);
 	tern_queues_stop(tdev, 0);
 	/* It must not take a device that PCI resets or lets sleep for one that is gone. */
@@ -120,6 +125,14 @@ bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, boo
 	if (ret || !reachable)
 		pci_clear_master(tdev->pdev);
 	tern_queues_take_down(tdev, ret == -ENODEV ? -ENODEV : -ECANCELED, 0);
+}
+
+/* Down. False when somebody else owns the device. */
+bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+{
+	if (!tern_set_state(tdev, TERN_RESETTING))
+		return false;
+	tern_reset_down(tdev, cause, reachable);
 	return true;
 }
 
@@ -197,14 +210,59 @@ void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause)
 		queue_work(system_long_wq, &tdev->reset_work);
 }
 
+/* A queue hangs: it alone is switched off and on. False when the device does not let go of it. */
+static bool tern_reset_queue(struct tern_queue *q)
+{
+	struct tern_device *tdev = q->tdev;
+
+	dev_info(&tdev->pdev->dev, "queue %u: reset: a job hangs\n", q->index);
+	tern_queue_stop(q, 0);
+	if (tern_hw_stop_queue(q))
+		return false;
+	tern_queue_take_down(q, -ECANCELED, 0);
+	tern_hw_start_queue(q);
+	tern_queue_start(q);
+	atomic_inc(&tdev->queue_resets);
+	tern_tell(tdev, "RECOVERY", "queue_reset");
+	return true;
+}
+
+/* Reset the queues that hang; all others work on. False when that does not do. */
+static bool tern_reset_queues(struct tern_device *tdev)
+{
+	unsigned int i;
+
+	/* It must not find a queue hanging that was reset a moment ago. */
+	cancel_delayed_work_sync(&tdev->tick);
+	for (i = 0; i < tdev->queue_count; i++)
+		if (READ_ONCE(tdev->queues[i].hung) && !tern_reset_queue(&tdev->queues[i]))
+			return false;
+	return true;
+}
+
 void tern_reset_work(struct work_struct *work)
 {
 	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
-	bool ours = tern_reset_begin(tdev, atomic_read(&tdev->reset_cause), true);
+	enum tern_reset_cause cause = atomic_read(&tdev->reset_cause);
 
+	/* Somebody else's reset serves as well. */
+	if (!tern_set_state(tdev, TERN_RESETTING)) {
+		atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
+		return;
+	}
+	if (cause != TERN_RESET_SYSFS)
+		tern_coredump(tdev, tern_causes[cause]);
+	if (cause == TERN_RESET_TIMEOUT) {
+		/* What others ask for from now on has to wait for its turn. */
+		atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
+		if (tern_reset_queues(tdev)) {
+			tern_set_state(tdev, TERN_LIVE);
+			tern_tick_arm(tdev);
+			return;
+		}
+	}
+	tern_reset_down(tdev, cause, true);
 	/* The queues stand: what was asked for until now is served by this reset. */
 	atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
-	/* Somebody else's reset serves as well. */
-	if (ours)
-		tern_reset_end(tdev);
+	tern_reset_end(tdev);
 }

@@ -44,6 +44,18 @@ static ssize_t reset_count_show(struct device *dev, struct device_attribute *att
 }
 static DEVICE_ATTR_RO(reset_count);
 
+static ssize_t queue_reset_count_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", atomic_read(&to_tern(dev)->queue_resets));
+}
+static DEVICE_ATTR_RO(queue_reset_count);
+
+static ssize_t abort_count_show(struct device *dev, struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", atomic_read(&to_tern(dev)->aborts));
+}
+static DEVICE_ATTR_RO(abort_count);
+
 static ssize_t reset_store(struct device *dev, struct device_attribute *attr, const char *buf,
 			   size_t count)
 {
@@ -111,10 +123,12 @@ static DEVICE_ATTR_RW(context_host_limit);
 
 static struct attribute *tern_attrs[] = {
 	&dev_attr_abi_version.attr,
+	&dev_attr_abort_count.attr,
 	&dev_attr_config.attr,
 	&dev_attr_context_device_limit.attr,
 	&dev_attr_context_host_limit.attr,
 	&dev_attr_platform.attr,
+	&dev_attr_queue_reset_count.attr,
 	&dev_attr_reset.attr,
 	&dev_attr_reset_count.attr,
 	&dev_attr_state.attr,

@@ -59,6 +59,7 @@ enum tern_reset_cause {
 };
 
 struct dma_buf_attachment;
+struct seq_buf;
 struct tern_ctx;
 struct tern_job;
 
@@ -67,7 +68,9 @@ struct tern_slot {
 	struct tern_job *job;	/* NULL: free */
 	u64 seq;		/* grows with every command of the queue */
 	u8 generation;		/* part of the id: tells late completions from current ones */
+	u16 place;		/* in the submission ring */
 	bool irq;		/* its completion raises an interrupt */
+	bool aborted;		/* the device was asked to abort it */
 };
 
 /* A submission ring and its completion ring. Queue 0 belongs to the kernel. */
@@ -107,6 +110,7 @@ struct tern_queue {
 	u64 tick_completed;		/* completed, at the last tick */
 	u32 tick_head;			/* cq_head at the last tick, or ~0: nothing was there */
 	unsigned int charged_ms;	/* time that the oldest command had the device for itself */
+	bool hung;			/* reset_work shall reset this queue; queue lock */
 };
 
 /* What a context's limits count. */
@@ -134,6 +138,8 @@ struct tern_device {
 	int dead_errno;			/* set before state becomes DEAD: -ENODEV or -EIO */
 	bool announced;			/* in sysfs: state changes send uevents */
 	atomic_t resets;		/* resets since the driver bound */
+	atomic_t queue_resets;		/* of one queue */
+	atomic_t aborts;		/* jobs that the device was asked to abort */
 	atomic_t reset_cause;		/* enum tern_reset_cause that reset_work shall act on */
 	struct work_struct reset_work;
 	struct delayed_work tick;	/* liveness and timeouts; runs while jobs are in flight */
@@ -224,6 +230,7 @@ struct tern_ctx {
 	struct tern_device *tdev;	/* holds a reference */
 	struct tern_queue *queue;	/* where its jobs run; changes under lock, without jobs */
 	struct address_space *mapping;	/* of the file: mappings are undone through it */
+	pid_t pid;			/* who opened it, for people; 0: the kernel */
 	struct list_head node;		/* in tern_device.contexts, under its lists_lock */
 	struct work_struct free_work;
 	wait_queue_head_t wq;		/* woken when jobs end */
@@ -336,6 +343,9 @@ void tern_queues_free(struct tern_device *tdev);
 void tern_queues_start(struct tern_device *tdev);
 void tern_queues_release(struct tern_device *tdev);
 void tern_queues_stop(struct tern_device *tdev, int dead);
+void tern_queue_stop(struct tern_queue *q, int dead);
+void tern_queue_start(struct tern_queue *q);
+void tern_queue_take_down(struct tern_queue *q, int error, int dead);
 void tern_queues_take_down(struct tern_device *tdev, int error, int dead);
 u32 tern_queues_inflight(struct tern_device *tdev);
 unsigned int tern_queue_poll(struct tern_queue *q);
@@ -344,7 +354,9 @@ void tern_queue_add_ready(struct tern_queue *q, struct tern_ctx *ctx);
 struct tern_queue *tern_queue_choose(struct tern_device *tdev, int priority);
 unsigned int tern_queue_check(struct tern_queue *q);
 bool tern_queue_ready(const struct tern_queue *q);
-struct tern_job *tern_queue_oldest(struct tern_queue *q);
+struct tern_slot *tern_queue_oldest(struct tern_queue *q);
+u16 tern_slot_id(const struct tern_queue *q, const struct tern_slot *slot);
+void tern_queue_blame(struct tern_queue *q, int error);
 
 /* irq.c */
 int tern_irq_init(struct tern_device *tdev);
@@ -355,6 +367,7 @@ int tern_vectors_alloc(struct tern_device *tdev, unsigned int wanted);
 const char *tern_state_name(enum tern_state state);
 enum tern_state tern_get_state(struct tern_device *tdev);
 bool tern_set_state(struct tern_device *tdev, enum tern_state to);
+void tern_tell(struct tern_device *tdev, const char *key, const char *value);
 void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause);
 void tern_reset_work(struct work_struct *work);
 bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable);
@@ -370,6 +383,12 @@ void tern_tick_arm(struct tern_device *tdev);
 void tern_tick_now(struct tern_device *tdev);
 unsigned int tern_job_limit_ms(struct tern_device *tdev, u64 cycles);
 
+/* dump.c */
+void tern_dump_registers(struct seq_buf *out, struct tern_device *tdev);
+void tern_dump_queue(struct seq_buf *out, struct tern_queue *q, bool reachable);
+void tern_dump_contexts(struct seq_buf *out, struct tern_device *tdev);
+void tern_coredump(struct tern_device *tdev, const char *why);
+
 /* hw.c */
 u32 tern_read(struct tern_device *tdev, u32 reg);
 void tern_write(struct tern_device *tdev, u32 reg, u32 value);
@@ -378,6 +397,10 @@ bool tern_hw_gone(struct tern_device *tdev);
 int tern_hw_identify(struct tern_device *tdev);
 int tern_hw_reset(struct tern_device *tdev);
 int tern_hw_start(struct tern_device *tdev);
+void tern_hw_start_queue(struct tern_queue *q);
+int tern_hw_stop_queue(struct tern_queue *q);
+bool tern_hw_fetched(struct tern_queue *q, u16 place);
+int tern_hw_abort(struct tern_queue *q, u16 id);
 const char *tern_hw_platform(struct tern_device *tdev);
 
 #define TERN_GET(field, value)	(((value) & field##_MASK) >> field##_SHIFT)

@@ -5,7 +5,8 @@
  *	the device does not answer		it is dead
  *	ERROR says more than that a job failed	reset
  *	completions lie there and nobody came	an interrupt was lost: take them
- *	a queue's oldest command overran	its job hangs: reset
+ *	a queue's oldest command overran	its job is aborted, if it was begun
+ *	and did not end after that either	the queue is reset, else the device
  *
  * A command is charged only with time in which the device worked for its queue or for nobody: the
  * device serves the queues in turn, and what others take is not its fault.
@@ -15,6 +16,9 @@
 #include "tern_drv.h"
 
 #define TERN_TICK_MS	500
+
+/* What a job may take to end when it was aborted: a part of what it had been given before. */
+#define TERN_ABORT_PART	4
 
 static int timeout_ms;
 module_param(timeout_ms, int, 0644);
@@ -63,17 +67,6 @@ void tern_tick_now(struct tern_device *tdev)
 		mod_delayed_work(system_wq, &tdev->tick, 0);
 }
 
-static void tern_blame_oldest(struct tern_queue *q, int error)
-{
-	struct tern_job *job;
-
-	spin_lock_irq(&q->lock);
-	job = tern_queue_oldest(q);
-	if (job)
-		job->blame = error;
-	spin_unlock_irq(&q->lock);
-}
-
 /* Returns false when the device is gone or about to be reset. */
 static bool tern_tick_errors(struct tern_device *tdev)
 {
@@ -102,8 +95,11 @@ static bool tern_tick_errors(struct tern_device *tdev)
 	addr = tern_read(tdev, TERN_REG_ERROR_ADDR_LO) |
 	       (u64)tern_read(tdev, TERN_REG_ERROR_ADDR_HI) << 32;
 	dev_err(dev, "device error %#x, queue %u, address %#llx\n", error, queue, addr);
-	if (queue < tdev->queue_count)
-		tern_blame_oldest(&tdev->queues[queue], -EIO);
+	if (queue < tdev->queue_count) {
+		spin_lock_irq(&tdev->queues[queue].lock);
+		tern_queue_blame(&tdev->queues[queue], -EIO);
+		spin_unlock_irq(&tdev->queues[queue].lock);
+	}
 	tern_reset_request(tdev, TERN_RESET_ERROR);
 	return false;
 }
@@ -131,12 +127,43 @@ static void tern_tick_lost(struct tern_queue *q)
 				     q->index, irqs);
 }
 
+/* How long a command may be without progress. */
+static unsigned int tern_slot_limit_ms(const struct tern_slot *slot)
+{
+	int fixed_ms = READ_ONCE(timeout_ms);
+	unsigned int limit = fixed_ms > 0 ? fixed_ms : slot->job->limit_ms;
+
+	if (slot->aborted)
+		return limit + max(limit / TERN_ABORT_PART, (unsigned int)TERN_TICK_MS);
+	/* The rest of a job that was aborted follows it. */
+	return slot->job->blame ? 0 : limit;
+}
+
+/*
+ * The queue's oldest command overran. Returns false when it cannot be aborted: it was before, the
+ * device has not begun it, or has forgotten it.
+ */
+static bool tern_tick_abort(struct tern_queue *q, u32 status, u16 id, u16 place)
+{
+	struct tern_device *tdev = q->tdev;
+
+	if (!(status & TERN_Q_STATUS_BUSY_MASK) || !tern_hw_fetched(q, place))
+		return false;
+	dev_warn(&tdev->pdev->dev, "queue %u: a job takes too long and is aborted (id %#x)\n",
+		 q->index, id);
+	tern_coredump(tdev, "a job is aborted");
+	atomic_inc(&tdev->aborts);
+	tern_tell(tdev, "RECOVERY", "abort");
+	return !tern_hw_abort(q, id);
+}
+
 /* Charge the queue's oldest command. Returns false when it hangs, and its job was blamed. */
 static bool tern_tick_charge(struct tern_queue *q, unsigned int elapsed_ms, bool device_busy)
 {
-	unsigned int limit = 0, charged;
-	int fixed_ms = READ_ONCE(timeout_ms);
-	struct tern_job *job;
+	unsigned int limit = 0, charged = 0;
+	bool overran = false, again = false;
+	struct tern_slot *slot;
+	u16 id = 0, place = 0;
 	u64 completed;
 	u32 status;
 
@@ -155,19 +182,27 @@ static bool tern_tick_charge(struct tern_queue *q, unsigned int elapsed_ms, bool
 		return true;
 
 	spin_lock_irq(&q->lock);
-	job = tern_queue_oldest(q);
-	if (job && q->completed == completed) {
+	slot = tern_queue_oldest(q);
+	if (slot && q->completed == completed) {
 		q->charged_ms += elapsed_ms;
 		charged = q->charged_ms;
-		limit = fixed_ms > 0 ? fixed_ms : job->limit_ms;
-		if (charged <= limit)
-			limit = 0;
-		else
-			job->blame = -ETIMEDOUT;
+		limit = tern_slot_limit_ms(slot);
+		overran = charged > limit;
+		if (overran) {
+			slot->job->blame = -ETIMEDOUT;
+			again = slot->aborted;
+			slot->aborted = true;
+			id = tern_slot_id(q, slot);
+			place = slot->place;
+		}
 	}
 	spin_unlock_irq(&q->lock);
-	if (!limit)
+	if (!overran || (!again && tern_tick_abort(q, status, id, place)))
 		return true;
+
+	spin_lock_irq(&q->lock);
+	q->hung = true;
+	spin_unlock_irq(&q->lock);
 	dev_err(&q->tdev->pdev->dev,
 		"queue %u: a job hangs: no completion for %u ms (limit %u ms), queue status %#x\n",
 		q->index, charged, limit, status);

@@ -284,8 +284,9 @@ struct tern_submit {
 /**
  * struct tern_result - how a job ended, and what it cost
  * @error: 0, or a negative errno: EIO the device refused or failed the command (see
- *	@status), ETIMEDOUT it hung and was taken down by a reset, ECANCELED a
- *	reset for another job took it down, ENODEV the device went away
+ *	@status), ETIMEDOUT it took too long and was aborted, or taken down by a
+ *	reset, ECANCELED a reset for another job took it down, ENODEV the device
+ *	went away. After an EIO or an abort the context's later jobs go on
  * @status: status byte of the device's completion, see docs/registers.md
  * @cycles: device cycles; 0 for a job that has no completion
  * @array: cycles in which the array worked

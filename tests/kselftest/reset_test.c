@@ -2,6 +2,10 @@
 /*
  * Resets: who caused them, who suffers, and that the device works afterwards.
  */
+#include <glob.h>
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
 #include "sysfs.h"
 
 /* A job of so many tokens lasts longer than a few ticks of the driver's timeout work. */
@@ -142,27 +146,101 @@ TEST_F(reset, function_level)
 	}
 }
 
-/* The job that takes too long is told so, and what waits behind it that it was another's fault. */
-TEST_F(reset, timeout)
+static int count_of(const char *attribute)
 {
-	uint32_t before = resets(self->fd), handle, tries;
-	struct tern_result results[2];
-	struct tern_cmd cmds[2];
-	uint64_t first;
+	char text[32];
 
+	class_get(attribute, text, sizeof(text));
+	return atoi(text);
+}
+
+/* The newest devcoredump holds a line with these words; read, it is removed. */
+static int coredump_says(const char *words)
+{
+	static char text[256 * 1024];
+	char path[PATH_MAX];
+	size_t have = 0;
+	glob_t found;
+	ssize_t got;
+	int fd, ret;
+
+	if (glob("/sys/class/devcoredump/devcd*/data", 0, NULL, &found))
+		return -ENOENT;
+	snprintf(path, sizeof(path), "%s", found.gl_pathv[0]);
+	globfree(&found);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	while (have < sizeof(text) - 1 &&
+	       (got = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
+		have += got;
+	text[have] = '\0';
+	ret = strstr(text, words) ? 0 : -ENOMSG;
+	if (write(fd, "1", 1) != 1)
+		ret = -EIO;
+	close(fd);
+	return ret;
+}
+
+/* A socket that hears of uevents, and whether one with this line came. */
+static int uevents_open(void)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+			NETLINK_KOBJECT_UEVENT);
+
+	return !bind(fd, (struct sockaddr *)&address, sizeof(address)) ? fd : -errno;
+}
+
+static bool uevents_have(int fd, const char *line)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	char text[4096];
+	ssize_t bytes;
+
+	while (poll(&pfd, 1, 2000) == 1) {
+		bytes = recv(fd, text, sizeof(text) - 1, 0);
+		if (bytes > 0 && memmem(text, bytes, line, strlen(line)))
+			return true;
+	}
+	return false;
+}
+
+/* The job that takes too long is aborted and told so; what waits behind it runs, and so do others'. */
+TEST_F_TIMEOUT(reset, abort, 120)
+{
+	int aborts = count_of("abort_count"), other = do_open_file(), uevents = uevents_open();
+	uint32_t before = resets(self->fd), handle, innocent, i;
+	struct tern_result results[2], others[16];
+	struct tern_cmd cmds[2], fills[16];
+	uint64_t first, theirs;
+
+	ASSERT_LE(0, other);
+	ASSERT_LE(0, uevents);
+	coredump_says("");
 	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, LONG_BYTES(HANG_TOKENS), &handle));
+	ASSERT_OK(do_create(other, TERN_BO_DEVICE, MIB, &innocent));
 	ASSERT_OK(put_text(TERN_MODULE_TIMEOUT, "300"));
 	cmds[0] = cmd_long(handle, HANG_TOKENS);
 	cmds[1] = cmd_nop();
+	for (i = 0; i < ARRAY_SIZE(fills); i++)
+		fills[i] = cmd_fill(innocent, 0, PAGE, i);
 	ASSERT_OK(do_submit(self->fd, cmds, 2, &first));
+	ASSERT_OK(do_submit(other, fills, ARRAY_SIZE(fills), &theirs));
 	ASSERT_OK(do_wait(self->fd, first, 2, results));
+	ASSERT_OK(do_wait(other, theirs, ARRAY_SIZE(fills), others));
 	ASSERT_OK(put_text(TERN_MODULE_TIMEOUT, "0"));
 	EXPECT_EQ(-ETIMEDOUT, results[0].error);
-	EXPECT_EQ(-ECANCELED, results[1].error);
-	/* The jobs end before the device is up again. */
-	for (tries = 0; tries < 100 && resets(self->fd) == before; tries++)
-		usleep(20000);
-	EXPECT_EQ(before + 1, resets(self->fd));
+	EXPECT_EQ(TERN_STATUS_ABORTED, results[0].status);
+	EXPECT_OK(results[1].error);
+	for (i = 0; i < ARRAY_SIZE(fills); i++)
+		EXPECT_OK(others[i].error);
+	EXPECT_EQ(aborts + 1, count_of("abort_count"));
+	EXPECT_EQ(before, resets(self->fd));
+	EXPECT_OK(coredump_says(" guilty aborted\n"));
+	EXPECT_TRUE(uevents_have(uevents, "RECOVERY=abort"));
+	close(uevents);
+	close(other);
 	EXPECT_OK(works(self->fd));
 }
 
