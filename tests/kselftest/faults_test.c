@@ -391,7 +391,7 @@ TEST_F(faults, completion_lost)
 	ASSERT_OK(run_one(self->fd, &nop, &result));
 	ASSERT_OK(put_text(TERN_MODULE_TIMEOUT, "0"));
 	EXPECT_EQ(-ETIMEDOUT, result.error);
-	/* There is nothing to abort, and the device is well: its queue begins anew, nobody else's. */
+	/* Nothing is there to abort, and the device is well: the queue alone begins anew. */
 	EXPECT_EQ(queue_resets + 1, count_of("queue_reset_count"));
 	EXPECT_EQ(aborts, count_of("abort_count"));
 	EXPECT_EQ(0, resets_later(self->fd, self->resets));

@@ -206,7 +206,7 @@ static bool uevents_have(int fd, const char *line)
 	return false;
 }
 
-/* The job that takes too long is aborted and told so; what waits behind it runs, and so do others'. */
+/* The job that takes too long is aborted and told so; what waits behind it runs, as do others. */
 TEST_F_TIMEOUT(reset, abort, 120)
 {
 	int aborts = count_of("abort_count"), other = do_open_file(), uevents = uevents_open();
