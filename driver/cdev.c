@@ -223,6 +223,17 @@ static int tern_fop_mmap(struct file *file, struct vm_area_struct *vma)
 	return ret;
 }
 
+static void tern_fop_show_fdinfo(struct seq_file *file, struct file *of)
+{
+	struct tern_ctx *ctx = of->private_data;
+	int idx;
+
+	idx = tern_enter(ctx->tdev);
+	if (!tern_unbound(ctx->tdev))
+		tern_ctx_show(ctx, file);
+	tern_exit(ctx->tdev, idx);
+}
+
 static const struct file_operations tern_fops = {
 	.owner = THIS_MODULE,
 	.open = tern_fop_open,
@@ -231,6 +242,7 @@ static const struct file_operations tern_fops = {
 	.compat_ioctl = compat_ptr_ioctl,
 	.poll = tern_fop_poll,
 	.mmap = tern_fop_mmap,
+	.show_fdinfo = tern_fop_show_fdinfo,
 };
 
 /* ------------------------------------------------------------------ the device object */
@@ -299,12 +311,15 @@ int tern_device_publish(struct tern_device *tdev)
 	int ret = cdev_device_add(&tdev->cdev, &tdev->dev);
 
 	WRITE_ONCE(tdev->announced, !ret);
+	if (!ret)
+		tern_debugfs_add(tdev);
 	return ret;
 }
 
 void tern_device_unpublish(struct tern_device *tdev)
 {
 	WRITE_ONCE(tdev->announced, false);
+	tern_debugfs_remove(tdev);
 	cdev_device_del(&tdev->cdev, &tdev->dev);
 }
 

@@ -6,6 +6,7 @@
  * for the device.
  */
 #include <linux/capability.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "tern_drv.h"
@@ -50,6 +51,7 @@ struct tern_ctx *tern_ctx_create(struct tern_device *tdev, struct tern_queue *qu
 	ctx->queue = queue;
 	ctx->mapping = mapping;
 	ctx->pid = mapping ? task_tgid_nr(current) : 0;
+	ctx->id = atomic64_inc_return(&tdev->next_ctx);
 	INIT_WORK(&ctx->free_work, tern_ctx_free_work);
 	init_waitqueue_head(&ctx->wq);
 	xa_init_flags(&ctx->bos, XA_FLAGS_ALLOC1);
@@ -271,4 +273,33 @@ int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg)
 	args->device_used = atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]);
 	args->host_used = atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]);
 	return tern_respond(uarg, args, sizeof(*args));
+}
+
+/* What /proc tells of the file; ABI/procfs-fdinfo-tern describes it. */
+void tern_ctx_show(struct tern_ctx *ctx, struct seq_file *file)
+{
+	struct tern_device *tdev = ctx->tdev;
+	struct tern_queue *q = READ_ONCE(ctx->queue);
+	u64 cycles, array_cycles, ended;
+
+	/* Not its mutex: whoever has that may wait for a user's page. */
+	spin_lock_irq(&q->lock);
+	cycles = ctx->cycles;
+	array_cycles = ctx->array_cycles;
+	ended = ctx->ended - 1;
+	spin_unlock_irq(&q->lock);
+
+	seq_printf(file, "drm-driver:\t%s\ndrm-pdev:\t%s\ndrm-client-id:\t%llu\n", TERN_NAME,
+		   pci_name(tdev->pdev), ctx->id);
+	seq_printf(file, "drm-engine-array:\t%llu ns\ndrm-cycles-array:\t%llu\n",
+		   mul_u64_u32_div(cycles, USEC_PER_SEC, tdev->info.clock_khz), cycles);
+	seq_printf(file, "drm-maxfreq-array:\t%llu Hz\ntern-array-cycles:\t%llu\n",
+		   (u64)tdev->info.clock_khz * 1000, array_cycles);
+	seq_printf(file, "drm-total-device:\t%llu KiB\ndrm-total-host:\t%llu KiB\n",
+		   (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]) >> 10,
+		   (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]) >> 10);
+	seq_printf(file, "tern-queue:\t%u\ntern-priority:\t%d\n", q->index,
+		   READ_ONCE(ctx->priority));
+	seq_printf(file, "tern-jobs-submitted:\t%llu\ntern-jobs-ended:\t%llu\n",
+		   READ_ONCE(ctx->next) - 1, ended);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the driver and the device look like, as text: for a devcoredump when something hangs.
+ * What the driver and the device look like, as text: for debugfs, and for a devcoredump when
+ * something hangs. ABI/debugfs-tern describes it.
  */
 #include <linux/devcoredump.h>
 #include <linux/seq_buf.h>
@@ -101,9 +102,9 @@ void tern_dump_contexts(struct seq_buf *out, struct tern_device *tdev)
 	mutex_lock(&tdev->lists_lock);
 	list_for_each_entry(ctx, &tdev->contexts, node)
 		seq_buf_printf(out,
-			       "context: pid %d queue %u priority %d jobs %llu ended %llu device %lld host %lld\n",
-			       ctx->pid, READ_ONCE(ctx->queue)->index, READ_ONCE(ctx->priority),
-			       READ_ONCE(ctx->next) - 1, READ_ONCE(ctx->ended) - 1,
+			       "context: %llu pid %d queue %u priority %d jobs %llu ended %llu device %lld host %lld\n",
+			       ctx->id, ctx->pid, READ_ONCE(ctx->queue)->index,
+			       READ_ONCE(ctx->priority), READ_ONCE(ctx->next) - 1, READ_ONCE(ctx->ended) - 1,
 			       atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]),
 			       atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]));
 	mutex_unlock(&tdev->lists_lock);

@@ -6,6 +6,7 @@
 #include <linux/module.h>
 
 #include "tern_drv.h"
+#include "trace.h"
 
 static unsigned int max_vectors;
 module_param(max_vectors, uint, 0444);
@@ -14,12 +15,15 @@ MODULE_PARM_DESC(max_vectors, "Most interrupt vectors to use, and with them queu
 static irqreturn_t tern_irq(int irq, void *data)
 {
 	struct tern_queue *q = data;
+	unsigned int taken;
 
 	/*
 	 * A vector is never shared with another device, and a waiter may have taken the
 	 * completions before: it is ours in any case.
 	 */
-	if (!tern_queue_check(q) && !q->index)
+	taken = tern_queue_check(q);
+	trace_tern_irq(q, taken);
+	if (!taken && !q->index)
 		tern_tick_now(q->tdev);
 	return IRQ_HANDLED;
 }

@@ -8,6 +8,7 @@
 #include <linux/uaccess.h>
 
 #include "tern_drv.h"
+#include "trace.h"
 
 /*
  * Commands in the middle of a batch raise no interrupt. Who waits for one of them looks for
@@ -103,6 +104,9 @@ void tern_job_end(struct tern_job *job, int error)
 	list_del_init(&job->node);
 	if (error)
 		job->result.error = error;
+	ctx->cycles += job->result.cycles;
+	ctx->array_cycles += job->result.array;
+	trace_tern_job_end(job);
 	for (i = 0; i < TERN_OPERANDS; i++) {
 		if (!job->bo[i])
 			continue;
@@ -150,6 +154,7 @@ int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count)
 		list_for_each_entry(job, jobs, node) {
 			job->ctx = ctx;
 			kref_get(&ctx->ref);
+			trace_tern_job_submit(job);
 		}
 		list_splice_tail_init(jobs, &ctx->pending);
 		if (list_empty(&ctx->ready_node))

@@ -348,12 +348,14 @@ static int __init tern_module_init(void)
 	ret = tern_cdev_init();
 	if (ret)
 		goto err_jobs;
+	tern_debugfs_init();
 	ret = pci_register_driver(&tern_pci_driver);
 	if (ret)
-		goto err_cdev;
+		goto err_debugfs;
 	return 0;
 
-err_cdev:
+err_debugfs:
+	tern_debugfs_exit();
 	tern_cdev_exit();
 err_jobs:
 	tern_job_exit();
@@ -365,6 +367,7 @@ err_wq:
 static void __exit tern_module_exit(void)
 {
 	pci_unregister_driver(&tern_pci_driver);
+	tern_debugfs_exit();
 	/* The last references to buffers, contexts and devices go here. */
 	destroy_workqueue(tern_wq);
 	tern_cdev_exit();

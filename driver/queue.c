@@ -7,6 +7,7 @@
 #include <linux/module.h>
 
 #include "tern_drv.h"
+#include "trace.h"
 
 static unsigned int queue_depth = 256;
 module_param(queue_depth, uint, 0444);
@@ -224,6 +225,7 @@ void tern_queue_pump(struct tern_queue *q)
 		job->outstanding++;
 		tern_job_next(job, cmd);
 		cmd->id = cpu_to_le16(tern_slot_id(q, slot));
+		trace_tern_job_put(job, tern_slot_id(q, slot));
 		if (job->all_put)
 			ctx->putting = NULL;
 
@@ -259,6 +261,7 @@ void tern_queue_pump(struct tern_queue *q)
 	 */
 	wmb();
 	writel(tail, q->doorbell);
+	trace_tern_doorbell(q, tail);
 	tern_tick_arm(tdev);
 }
 
@@ -316,6 +319,7 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 	q->completed++;
 	job->outstanding--;
 	status = tern_job_account(job, cqe);
+	trace_tern_completion(q, id, status);
 	/* A port that owes the device an answer is dead until a reset, for all jobs to come. */
 	if (status == TERN_STATUS_WATCHDOG && q->live)
 		tern_reset_request(q->tdev, TERN_RESET_ERROR);

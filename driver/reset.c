@@ -13,6 +13,7 @@
 #include <linux/kobject.h>
 
 #include "tern_drv.h"
+#include "trace.h"
 
 static const char * const tern_states[] = {
 	[TERN_INIT] = "init",
@@ -87,6 +88,7 @@ bool tern_set_state(struct tern_device *tdev, enum tern_state to)
 	if (!legal)
 		return false;
 
+	trace_tern_state(tdev, to);
 	wake_up_all(&tdev->state_wq);
 	tern_tell(tdev, "STATE", tern_states[to]);
 	return true;
@@ -115,6 +117,7 @@ static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause caus
 {
 	int ret = 0;
 
+	trace_tern_reset(tdev, cause);
 	dev_info(&tdev->pdev->dev, "reset: %s\n", tern_causes[cause]);
 	tern_queues_stop(tdev, 0);
 	/* It must not take a device that PCI resets or lets sleep for one that is gone. */
@@ -215,6 +218,7 @@ static bool tern_reset_queue(struct tern_queue *q)
 {
 	struct tern_device *tdev = q->tdev;
 
+	trace_tern_queue_reset(q, READ_ONCE(q->inflight));
 	dev_info(&tdev->pdev->dev, "queue %u: reset: a job hangs\n", q->index);
 	tern_queue_stop(q, 0);
 	if (tern_hw_stop_queue(q))

@@ -60,6 +60,7 @@ enum tern_reset_cause {
 
 struct dma_buf_attachment;
 struct seq_buf;
+struct seq_file;
 struct tern_ctx;
 struct tern_job;
 
@@ -121,6 +122,7 @@ struct tern_device {
 	struct cdev cdev;
 	struct pci_dev *pdev;
 	int minor;
+	struct dentry *debugfs;
 
 	void __iomem *regs;		/* BAR of the registers */
 	void __iomem *mem;		/* BAR of device memory, write-combined */
@@ -161,6 +163,7 @@ struct tern_device {
 	struct list_head bos;		/* tern_bo.node: buffers that exist */
 	struct tern_ctx *kernel_ctx;	/* context of the driver itself, on queue 0 */
 	atomic_t next_queue;		/* spreads contexts over the queues */
+	atomic64_t next_ctx;		/* numbers contexts */
 	u64 ctx_limit[TERN_ACCOUNTS];	/* limits of new contexts, set by sysfs */
 };
 
@@ -231,6 +234,7 @@ struct tern_ctx {
 	struct tern_queue *queue;	/* where its jobs run; changes under lock, without jobs */
 	struct address_space *mapping;	/* of the file: mappings are undone through it */
 	pid_t pid;			/* who opened it, for people; 0: the kernel */
+	u64 id;				/* names it in traces and fdinfo */
 	struct list_head node;		/* in tern_device.contexts, under its lists_lock */
 	struct work_struct free_work;
 	wait_queue_head_t wq;		/* woken when jobs end */
@@ -254,6 +258,8 @@ struct tern_ctx {
 	struct tern_job *putting;	/* the last of them, while it has commands to put */
 	int priority;			/* TERN_PRIORITY_*; changes without jobs */
 	u64 ended;			/* all jobs below this number have ended */
+	u64 cycles;			/* device cycles of ended jobs */
+	u64 array_cycles;		/* of these, with the array at work */
 	u64 told;			/* ended, when the eventfd was last signalled */
 	struct eventfd_ctx *eventfd;	/* or NULL */
 	bool closed;			/* no file: jobs are freed as they end */
@@ -283,6 +289,7 @@ void tern_ctx_put(struct tern_ctx *ctx);
 int tern_ctx_charge(struct tern_ctx *ctx, enum tern_account account, u64 bytes);
 void tern_ctx_uncharge(struct tern_ctx *ctx, enum tern_account account, u64 bytes);
 void tern_ctx_wake(struct tern_ctx *ctx);
+void tern_ctx_show(struct tern_ctx *ctx, struct seq_file *file);
 int tern_ioctl_eventfd(struct tern_ctx *ctx, void *arg, void __user *uarg);
 int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg);
 
@@ -382,6 +389,12 @@ void tern_tick(struct work_struct *work);
 void tern_tick_arm(struct tern_device *tdev);
 void tern_tick_now(struct tern_device *tdev);
 unsigned int tern_job_limit_ms(struct tern_device *tdev, u64 cycles);
+
+/* debugfs.c */
+void tern_debugfs_init(void);
+void tern_debugfs_exit(void);
+void tern_debugfs_add(struct tern_device *tdev);
+void tern_debugfs_remove(struct tern_device *tdev);
 
 /* dump.c */
 void tern_dump_registers(struct seq_buf *out, struct tern_device *tdev);

@@ -14,6 +14,7 @@
 #include <linux/module.h>
 
 #include "tern_drv.h"
+#include "trace.h"
 
 #define TERN_TICK_MS	500
 
@@ -151,6 +152,7 @@ static bool tern_tick_abort(struct tern_queue *q, u32 status, u16 id, u16 place)
 		return false;
 	dev_warn(&tdev->pdev->dev, "queue %u: a job takes too long and is aborted (id %#x)\n",
 		 q->index, id);
+	trace_tern_abort(q, id);
 	tern_coredump(tdev, "a job is aborted");
 	atomic_inc(&tdev->aborts);
 	tern_tell(tdev, "RECOVERY", "abort");

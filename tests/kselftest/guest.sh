@@ -23,7 +23,7 @@ unload() { rmmod tern && no_device && [ ! -d /sys/class/tern ]; }
 all=
 if [ $# -eq 0 ]; then
 	all=1
-	set -- abi bo submit result wait context dmabuf isolation lifetime reset remove
+	set -- abi bo submit result wait context dmabuf isolation observe lifetime reset remove
 fi
 for program; do
 	run "$program" "${program}_test"

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What can be seen from outside: fdinfo, debugfs, tracepoints.
+ */
+#include "sysfs.h"
+
+#define DEBUGFS		"/sys/kernel/debug/tern"
+#define TRACING		"/sys/kernel/debug/tracing"
+
+TERN_FIXTURE;
+
+/* A whole file's text, in a buffer that the next call takes. */
+static const char *whole_text(const char *path)
+{
+	static char text[1 << 20];
+	size_t have = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && have < sizeof(text) - 1 &&
+	       (got = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
+		have += got;
+	text[have] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+/* The value of a line "key:<tab>value ..." of a file's fdinfo; -1 without one. */
+static long long fdinfo(int fd, const char *key)
+{
+	char path[64], line[64];
+	const char *at;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	snprintf(line, sizeof(line), "\n%s:\t", key);
+	at = strstr(whole_text(path), line);
+	return at ? strtoll(at + strlen(line), NULL, 0) : -1;
+}
+
+TEST_F(tern, fdinfo_counts)
+{
+	struct tern_result results[2];
+	struct tern_info info;
+	struct tern_cmd cmds[2];
+	uint64_t first, cycles;
+	int other = do_open_file();
+	uint32_t handle;
+
+	ASSERT_LE(0, other);
+	ASSERT_OK(do_info(self->fd, &info));
+	EXPECT_LT(0, fdinfo(self->fd, "drm-client-id"));
+	EXPECT_NE(fdinfo(other, "drm-client-id"), fdinfo(self->fd, "drm-client-id"));
+	EXPECT_EQ(0, fdinfo(self->fd, "drm-cycles-array"));
+	EXPECT_EQ(info.clock_khz * 1000ll, fdinfo(self->fd, "drm-maxfreq-array"));
+	EXPECT_EQ(0, fdinfo(self->fd, "tern-priority"));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, LONG_BYTES(8), &handle));
+	EXPECT_EQ((LONG_BYTES(8) + PAGE - 1) / PAGE * PAGE / 1024,
+		  (uint64_t)fdinfo(self->fd, "drm-total-device"));
+	EXPECT_EQ(0, fdinfo(self->fd, "drm-total-host"));
+	cmds[0] = cmd_long(handle, 8);
+	cmds[1] = cmd_nop();
+	ASSERT_OK(do_submit(self->fd, cmds, 2, &first));
+	ASSERT_OK(do_wait(self->fd, first, 2, results));
+	cycles = results[0].cycles + results[1].cycles;
+	EXPECT_LT(0, results[0].array);
+	EXPECT_EQ(cycles, (uint64_t)fdinfo(self->fd, "drm-cycles-array"));
+	EXPECT_EQ(results[0].array, (uint64_t)fdinfo(self->fd, "tern-array-cycles"));
+	EXPECT_EQ(cycles * 1000000 / info.clock_khz, (uint64_t)fdinfo(self->fd, "drm-engine-array"));
+	EXPECT_EQ(2, fdinfo(self->fd, "tern-jobs-submitted"));
+	EXPECT_EQ(2, fdinfo(self->fd, "tern-jobs-ended"));
+	/* Nobody else's. */
+	EXPECT_EQ(0, fdinfo(other, "drm-cycles-array"));
+	EXPECT_EQ(0, fdinfo(other, "drm-total-device"));
+	close(other);
+}
+
+static const char *debugfs_text(const char *name)
+{
+	char path[PATH_MAX], device[PATH_MAX];
+
+	snprintf(device, sizeof(device), "%s", tern_path());
+	snprintf(path, sizeof(path), DEBUGFS "/%.32s/%s", basename(device), name);
+	return whole_text(path);
+}
+
+TEST_F(tern, debugfs)
+{
+	struct tern_context context = { 0 };
+	char line[64], queue[32];
+	uint32_t handle;
+	uint64_t first;
+
+	snprintf(line, sizeof(line), "ID: %#x\n", TERN_MAGIC);
+	EXPECT_EQ(0, strncmp(line, debugfs_text("registers"), strlen(line)));
+	snprintf(line, sizeof(line), " pid %d ", getpid());
+	EXPECT_NE(NULL, strstr(debugfs_text("contexts"), line));
+
+	ASSERT_OK(do_context(self->fd, &context));
+	snprintf(queue, sizeof(queue), "queue%u", context.queue);
+	EXPECT_NE(NULL, strstr(debugfs_text(queue), "\n  inflight: 0\n"));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, BUSY_BYTES, &handle));
+	ASSERT_OK(do_busy(self->fd, handle, 2, &first));
+	snprintf(line, sizeof(line), " job %llu\n", (unsigned long long)first + 1);
+	EXPECT_NE(NULL, strstr(debugfs_text(queue), line));
+	ASSERT_OK(do_wait(self->fd, first, 2, NULL));
+	EXPECT_EQ(NULL, strstr(debugfs_text(queue), line));
+}
+
+/* The events of a job, in their order. */
+TEST_F(tern, tracepoints)
+{
+	static const char * const events[] = {
+		"tern_job_submit: ", "tern_job_put: ", "tern_doorbell: ", "tern_completion: ",
+		"tern_job_end: ",
+	};
+	struct tern_cmd nop = cmd_nop();
+	const char *at;
+	char job[64];
+	uint64_t first;
+	size_t i;
+
+	ASSERT_OK(access(TRACING "/events/tern/tern_irq", F_OK));
+	close(open(TRACING "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC));
+	ASSERT_OK(put_text(TRACING "/events/tern/enable", "1"));
+	EXPECT_OK(do_submit(self->fd, &nop, 1, &first));
+	EXPECT_OK(do_wait(self->fd, first, 1, NULL));
+	EXPECT_OK(put_text(TRACING "/events/tern/enable", "0"));
+	snprintf(job, sizeof(job), " context=%lld job=%llu ", fdinfo(self->fd, "drm-client-id"),
+		 (unsigned long long)first);
+	at = whole_text(TRACING "/trace");
+	for (i = 0; i < ARRAY_SIZE(events) && at; i++) {
+		at = strstr(at, events[i]);
+		EXPECT_NE(NULL, at) {
+			TH_LOG("no %s", events[i]);
+		}
+		if (at && !strncmp(events[i], "tern_job", 8))
+			EXPECT_NE(NULL, strstr(at, job));
+	}
+	EXPECT_NE(NULL, strstr(whole_text(TRACING "/trace"), "op=NOP"));
+	EXPECT_NE(NULL, strstr(whole_text(TRACING "/trace"), " error=0 cycles="));
+}
+
+TEST_HARNESS_MAIN
