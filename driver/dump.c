@@ -104,7 +104,8 @@ void tern_dump_contexts(struct seq_buf *out, struct tern_device *tdev)
 		seq_buf_printf(out,
 			       "context: %llu pid %d queue %u priority %d jobs %llu ended %llu device %lld host %lld\n",
 			       ctx->id, ctx->pid, READ_ONCE(ctx->queue)->index,
-			       READ_ONCE(ctx->priority), READ_ONCE(ctx->next) - 1, READ_ONCE(ctx->ended) - 1,
+			       READ_ONCE(ctx->priority), READ_ONCE(ctx->next) - 1,
+			       READ_ONCE(ctx->ended) - 1,
 			       atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]),
 			       atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]));
 	mutex_unlock(&tdev->lists_lock);

@@ -27,7 +27,7 @@ static const char *whole_text(const char *path)
 }
 
 /* The value of a line "key:<tab>value ..." of a file's fdinfo; -1 without one. */
-static long long fdinfo(int fd, const char *key)
+static long long usage(int fd, const char *key)
 {
 	char path[64], line[64];
 	const char *at;
@@ -38,7 +38,7 @@ static long long fdinfo(int fd, const char *key)
 	return at ? strtoll(at + strlen(line), NULL, 0) : -1;
 }
 
-TEST_F(tern, fdinfo_counts)
+TEST_F(tern, usage_counts)
 {
 	struct tern_result results[2];
 	struct tern_info info;
@@ -49,29 +49,29 @@ TEST_F(tern, fdinfo_counts)
 
 	ASSERT_LE(0, other);
 	ASSERT_OK(do_info(self->fd, &info));
-	EXPECT_LT(0, fdinfo(self->fd, "drm-client-id"));
-	EXPECT_NE(fdinfo(other, "drm-client-id"), fdinfo(self->fd, "drm-client-id"));
-	EXPECT_EQ(0, fdinfo(self->fd, "drm-cycles-array"));
-	EXPECT_EQ(info.clock_khz * 1000ll, fdinfo(self->fd, "drm-maxfreq-array"));
-	EXPECT_EQ(0, fdinfo(self->fd, "tern-priority"));
+	EXPECT_LT(0, usage(self->fd, "drm-client-id"));
+	EXPECT_NE(usage(other, "drm-client-id"), usage(self->fd, "drm-client-id"));
+	EXPECT_EQ(0, usage(self->fd, "drm-cycles-array"));
+	EXPECT_EQ(info.clock_khz * 1000ll, usage(self->fd, "drm-maxfreq-array"));
+	EXPECT_EQ(0, usage(self->fd, "tern-priority"));
 	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, LONG_BYTES(8), &handle));
 	EXPECT_EQ((LONG_BYTES(8) + PAGE - 1) / PAGE * PAGE / 1024,
-		  (uint64_t)fdinfo(self->fd, "drm-total-device"));
-	EXPECT_EQ(0, fdinfo(self->fd, "drm-total-host"));
+		  (uint64_t)usage(self->fd, "drm-total-device"));
+	EXPECT_EQ(0, usage(self->fd, "drm-total-host"));
 	cmds[0] = cmd_long(handle, 8);
 	cmds[1] = cmd_nop();
 	ASSERT_OK(do_submit(self->fd, cmds, 2, &first));
 	ASSERT_OK(do_wait(self->fd, first, 2, results));
 	cycles = results[0].cycles + results[1].cycles;
 	EXPECT_LT(0, results[0].array);
-	EXPECT_EQ(cycles, (uint64_t)fdinfo(self->fd, "drm-cycles-array"));
-	EXPECT_EQ(results[0].array, (uint64_t)fdinfo(self->fd, "tern-array-cycles"));
-	EXPECT_EQ(cycles * 1000000 / info.clock_khz, (uint64_t)fdinfo(self->fd, "drm-engine-array"));
-	EXPECT_EQ(2, fdinfo(self->fd, "tern-jobs-submitted"));
-	EXPECT_EQ(2, fdinfo(self->fd, "tern-jobs-ended"));
+	EXPECT_EQ(cycles, (uint64_t)usage(self->fd, "drm-cycles-array"));
+	EXPECT_EQ(results[0].array, (uint64_t)usage(self->fd, "tern-array-cycles"));
+	EXPECT_EQ(cycles * 1000000 / info.clock_khz, (uint64_t)usage(self->fd, "drm-engine-array"));
+	EXPECT_EQ(2, usage(self->fd, "tern-jobs-submitted"));
+	EXPECT_EQ(2, usage(self->fd, "tern-jobs-ended"));
 	/* Nobody else's. */
-	EXPECT_EQ(0, fdinfo(other, "drm-cycles-array"));
-	EXPECT_EQ(0, fdinfo(other, "drm-total-device"));
+	EXPECT_EQ(0, usage(other, "drm-cycles-array"));
+	EXPECT_EQ(0, usage(other, "drm-total-device"));
 	close(other);
 }
 
@@ -126,7 +126,7 @@ TEST_F(tern, tracepoints)
 	EXPECT_OK(do_submit(self->fd, &nop, 1, &first));
 	EXPECT_OK(do_wait(self->fd, first, 1, NULL));
 	EXPECT_OK(put_text(TRACING "/events/tern/enable", "0"));
-	snprintf(job, sizeof(job), " context=%lld job=%llu ", fdinfo(self->fd, "drm-client-id"),
+	snprintf(job, sizeof(job), " context=%lld job=%llu ", usage(self->fd, "drm-client-id"),
 		 (unsigned long long)first);
 	at = whole_text(TRACING "/trace");
 	for (i = 0; i < ARRAY_SIZE(events) && at; i++) {
