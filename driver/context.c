@@ -85,7 +85,7 @@ void tern_ctx_close(struct tern_ctx *ctx)
 {
 	struct tern_queue *q = ctx->queue;
 	struct eventfd_ctx *eventfd;
-	struct tern_job *job, *next;
+	struct tern_job *job, *next, *left;
 	unsigned long index;
 	struct tern_bo *bo;
 	LIST_HEAD(dropped);
@@ -120,10 +120,10 @@ void tern_ctx_close(struct tern_ctx *ctx)
 		tern_ctx_put(ctx);
 	}
 	/* Jobs that had ended before are ours; the others are freed, or will be when they end. */
-	xa_for_each(&ctx->jobs, index, job) {
+	xa_for_each(&ctx->jobs, index, left) {
 		if (index >= ended)
 			break;
-		tern_job_free(job);
+		tern_job_free(left);
 	}
 	xa_destroy(&ctx->jobs);
 

@@ -2,7 +2,7 @@
 #
 # tern.ko: see driver/README.md.
 
-PACKAGES += sparse perl xz-utils
+PACKAGES += coccinelle sparse perl xz-utils
 
 DRIVER_SOURCES := $(wildcard driver/*.c driver/*.h)
 DRIVER_INPUTS  := $(DRIVER_SOURCES) driver/Kbuild driver/driver.mk driver/uapi/tern.h \
@@ -28,8 +28,8 @@ endef
 $(eval $(call driver_kernel,6.1,6_1))
 $(eval $(call driver_kernel,6.12,6_12))
 
-# The kernel's own linters: W=1 and sparse over every file, checkpatch (not over uapi/tern.h: it
-# asks for macros that programs do not have).
+# The kernel's own linters: W=1 and sparse over every file, its semantic patches, checkpatch (not over
+# uapi/tern.h: it asks for macros that programs do not have).
 LINUX_SOURCE := $(B)/driver/linux-source
 $(LINUX_SOURCE)/scripts/checkpatch.pl: driver/linux-source \
 		$(if $(wildcard $(LINUX_SOURCE)/scripts/checkpatch.pl),,driver-absent)
@@ -49,6 +49,7 @@ LINT += lint-driver
 lint-driver: $(LINUX_SOURCE)/scripts/checkpatch.pl $(DRIVER_INPUTS) $(LINUX_6_1) $(LINUX_6_12)
 	$(CHECKPATCH) --ignore OPEN_ENDED_LINE,PARENTHESIS_ALIGNMENT -f driver/trace.h
 	$(CHECKPATCH) -f $(filter-out driver/trace.h,$(DRIVER_SOURCES)) $(filter %.c,$(FLOOR_SOURCES))
+	driver/cocci $(LINUX_SOURCE)/scripts/coccinelle $(DRIVER_SOURCES)
 	+driver/lint $(B)/driver/lint $(KDIR_6_1)
 	+driver/lint $(B)/driver/lint $(KDIR_6_12)
 

@@ -42,4 +42,4 @@ LINT     += lint-kselftest
 lint-kselftest: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	$(CHECKPATCH) --ignore $(KSFT_IGNORE) -f $(wildcard tests/kselftest/*.[ch]) \
 		tests/bench/roundtrip.c
-	shellcheck -S warning $(wildcard tests/kselftest/*.sh) tests/bench/driver.sh driver/lint driver/linux-source
+	shellcheck -S warning $(wildcard tests/kselftest/*.sh) tests/bench/driver.sh driver/lint driver/cocci driver/linux-source
