@@ -30,7 +30,7 @@ study-validate: $(STUDY) $(B)/ternsim
 	tests/model/validate --progress --again 4 --jobs $(STUDY_JOBS) --report docs/validation.md
 
 TESTS += $(B)/tests/model/kernels_test $(addprefix tests/model/,kernels_isa_test.sh error_test.sh \
-	study_test.sh same_tests.sh sampled_test.sh)
+	study_test.sh same_tests.sh sampled_test.sh facts_test.sh)
 tests/model/kernels_isa_test.sh: | $(MODEL_KERNEL)
 tests/model/sampled_test.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm
 tests/model/error_test.sh tests/model/study_test.sh: | $(STUDY) $(B)/ternsim
