@@ -126,6 +126,11 @@ const std::uint8_t *weights::data(unsigned beats, std::uint8_t *spare)
 {
 	const std::uint8_t *result = spare;
 
+	/* Not behind this: what is returned may be a run's own copy, and its last beats. */
+	if (run_ > 64) {
+		runs_.erase(runs_.begin(), runs_.begin() + run_);
+		run_ = 0;
+	}
 	for (unsigned done = 0; done < beats;) {
 		const run &run = runs_[run_];
 		const auto part = static_cast<unsigned>(
@@ -147,10 +152,6 @@ const std::uint8_t *weights::data(unsigned beats, std::uint8_t *spare)
 		} else if (done < beats) {
 			break;
 		}
-	}
-	if (run_ > 64) {
-		runs_.erase(runs_.begin(), runs_.begin() + run_);
-		run_ = 0;
 	}
 	return result;
 }
