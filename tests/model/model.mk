@@ -32,7 +32,7 @@ study-validate: $(STUDY) $(B)/ternsim
 TESTS += $(B)/tests/model/kernels_test $(addprefix tests/model/,kernels_isa_test.sh error_test.sh \
 	study_test.sh same_tests.sh sampled_test.sh facts_test.sh)
 tests/model/kernels_isa_test.sh: | $(MODEL_KERNEL)
-tests/model/sampled_test.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm
+tests/model/sampled_test.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm $(B)/tests/unit/sim_device_test
 tests/model/error_test.sh tests/model/study_test.sh: | $(STUDY) $(B)/ternsim
 MODEL_MORE   := $(addprefix tests/e2e/,guest_test.sh cards_guest_test.sh ternlm_errors.sh ternlm_reference.sh)
 tests/model/same_tests.sh: | $(B)/ternsim $(B)/tern $(B)/ternlm $(B)/tests/e2e/ternlm_compare \

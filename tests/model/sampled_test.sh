@@ -88,6 +88,14 @@ check "jobs have the names of their layers" grep -qE $'\tblk\\.0\\.ffn_down\tGEM
 check "one line sums it up" grep -qE "sampled: ([0-9]+) of \1 jobs done again in RTL, results of 0 differ" \
 	"$dir/all.err"
 
+# Bare commands, wrong ones among them, of several queues.
+printf '#!/bin/sh\nexec "%s" --fidelity sampled=1 "$@"\n' "$PWD/$sim" > "$dir/sampled"
+chmod +x "$dir/sampled"
+check "jobs of the device's test as well" env TERN_TEST_LOG=1 TERNSIM="$dir/sampled" bash -c '
+	set -o pipefail
+	build/tests/unit/sim_device_test 2>&1 | tee /dev/stderr |
+		grep -E "sampled: ([0-9]+) of \1 jobs done again in RTL, results of 0 differ; .*\+0\.00000 % at worst"'
+
 # ---------------------------------------------------------------- some jobs
 
 run some --config base --fidelity sampled=8 --set simulator.sample_seed=3 -- bash -c 'lm 4 "$0"'

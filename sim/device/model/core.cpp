@@ -171,7 +171,7 @@ void core::take_from_bus()
 	if (host_reads_.take(cycle_, watchdog, &answer)) {
 		if (watcher_ && answer.request.unit != host_fetch)
 			watcher_->reads({ answer.request.slot, true, answer.request.address,
-					  answer.request.beats, 0 });
+					  answer.request.beats, nullptr });
 		host_answer(answer);
 	}
 	writer_.bus(cycle_, watchdog);
@@ -180,7 +180,7 @@ void core::take_from_bus()
 			continue;
 		if (watcher_)
 			watcher_->reads({ answer.request.slot, false, answer.request.address,
-					  answer.request.beats, 0 });
+					  answer.request.beats, nullptr });
 		memory_answer(s, answer);
 	}
 }

@@ -19,7 +19,7 @@ struct job_burst {
 	bool host;
 	std::uint64_t address;
 	unsigned beats;
-	std::uint64_t last_strobes;	/* writes: bytes of the last beat; all of the others */
+	const std::uint64_t *strobes;	/* writes: of each beat, its bytes that count */
 };
 
 class watcher {

@@ -54,6 +54,7 @@ void write_port::take(std::uint64_t cycle, std::uint64_t watchdog)
 
 	beat_valid_ = false;
 	bursts_.collect(burst, beat_.data, beat_.strobes);
+	strobes_[burst.done] = beat_.strobes;
 	if (++burst.done < burst.beats)
 		return;
 
@@ -64,8 +65,7 @@ void write_port::take(std::uint64_t cycle, std::uint64_t watchdog)
 	/* What a dead port is given is swallowed. */
 	if (!dead(cycle)) {
 		if (watcher_ && unit_ == data)
-			watcher_->writes({ slot_, host_, burst.address, burst.beats,
-					   beat_.strobes });
+			watcher_->writes({ slot_, host_, burst.address, burst.beats, strobes_ });
 		bursts_.transport(burst, cycle * period_ps_);
 
 		const std::uint64_t due = burst.due_ps == UINT64_MAX ?

@@ -68,6 +68,7 @@ private:
 	const std::uint64_t period_ps_;
 	watcher *watcher_ = nullptr;
 	bool host_ = false;		/* known to the watcher's port only */
+	std::uint64_t strobes_[burst_beats];	/* of the burst's beats */
 
 	bool address_valid_ = false, beat_valid_ = false;
 	bool address_busy_ = false;	/* one stood there when the cycle began */

@@ -49,7 +49,6 @@ void footprint::reads(const model::job_burst &burst)
 void footprint::writes(const model::job_burst &burst)
 {
 	const std::uint64_t beats = beats_of(burst);
-	const std::uint64_t last = burst.address + (burst.beats - 1) * TERN_BEAT_BYTES;
 
 	/* What it writes over its own inputs, it writes over somebody's. */
 	overwritten_by(burst);
@@ -58,8 +57,10 @@ void footprint::writes(const model::job_burst &burst)
 
 	page.results |= beats;
 	page.kept_results &= ~beats;
-	if (~burst.last_strobes)
-		partial_[{ burst.host, last }] |= burst.last_strobes;
+	for (unsigned i = 0; i < burst.beats; i++)
+		if (~burst.strobes[i])
+			partial_[{ burst.host, burst.address + i * TERN_BEAT_BYTES }] =
+				burst.strobes[i];
 }
 
 void footprint::overwritten_by(const model::job_burst &burst)

@@ -92,7 +92,7 @@ void sampler::count(const flight &flight, const tern_hw_completion &first)
 		log(log_level::error, "%s: its status is %u in RTL, %u in the model", name.c_str(),
 		    flight.rtl.status, first.status);
 	r.results_differ += flight.results_differ || first.status != flight.rtl.status;
-	if (same_counts(first, flight.rtl))
+	if (same_counts(flight.again, flight.rtl))
 		return;
 	r.counts_differ++;
 	log(log_level::warning, "%s: counts of beats or adds differ: array %u, memory %u and %u, "
@@ -100,10 +100,10 @@ void sampler::count(const flight &flight, const tern_hw_completion &first)
 	    "in the model", name.c_str(), flight.rtl.array, flight.rtl.mem_read,
 	    flight.rtl.mem_written, flight.rtl.host_read, flight.rtl.host_written,
 	    static_cast<unsigned long long>(flight.rtl.adds),
-	    static_cast<unsigned long long>(flight.rtl.adds_skipped), first.array, first.mem_read,
-	    first.mem_written, first.host_read, first.host_written,
-	    static_cast<unsigned long long>(first.adds),
-	    static_cast<unsigned long long>(first.adds_skipped));
+	    static_cast<unsigned long long>(flight.rtl.adds_skipped), flight.again.array,
+	    flight.again.mem_read, flight.again.mem_written, flight.again.host_read,
+	    flight.again.host_written, static_cast<unsigned long long>(flight.again.adds),
+	    static_cast<unsigned long long>(flight.again.adds_skipped));
 }
 
 void sampler::write_line(const flight &flight, const tern_hw_completion &first)
