@@ -2,6 +2,7 @@
 #include "platform/endpoint.h"
 
 #include "tern_abi.h"
+#include "vfio_user/foreign_fd.h"
 
 namespace tern {
 
@@ -10,6 +11,7 @@ endpoint::endpoint(const sc_core::sc_module_name &name, device &device, memory &
 	: sc_module(name), registers("registers"), interrupts("interrupts"), device_(device),
 	  memory_(memory), link_(link), faults_(faults)
 {
+	post_event_init();
 	interrupts.bind(*this);
 }
 

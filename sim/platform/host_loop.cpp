@@ -10,8 +10,12 @@
 #include <sys/syscall.h>
 
 #include "platform/log.h"
+#include "vfio_user/foreign_fd.h"
 
 namespace tern {
+
+/* While no new clients are taken: when to see whether that is over. */
+static constexpr int behind_ms = 50;
 
 host_loop::host_loop(const std::vector<std::string> &socket_paths) : doors_(socket_paths.size())
 {
@@ -109,11 +113,13 @@ void host_loop::refuse(door &door)
 host_loop::event host_loop::turn(bool wait)
 {
 	enum { on_client, on_listener, on_turned_away, of_a_door };
+	const bool behind = closing_is_behind();
 
 	polled_.clear();
 	for (const door &door : doors_) {
 		polled_.push_back({ door.server->fd(), POLLIN, 0 });
-		polled_.push_back({ door.listener ? door.listener->fd() : -1, POLLIN, 0 });
+		polled_.push_back({ door.listener && !behind ? door.listener->fd() : -1, POLLIN,
+				    0 });
 		polled_.push_back({ door.turned_away ? door.turned_away->fd() : -1, POLLIN, 0 });
 	}
 	for (const control *control : controls_)
@@ -121,7 +127,7 @@ host_loop::event host_loop::turn(bool wait)
 	polled_.push_back({ signals_.get(), POLLIN, 0 });
 	polled_.push_back({ owner_.get(), POLLIN, 0 });
 
-	if (poll(polled_.data(), polled_.size(), wait ? -1 : 0) <= 0)
+	if (poll(polled_.data(), polled_.size(), !wait ? 0 : behind ? behind_ms : -1) <= 0)
 		return event::nothing;
 	for (std::size_t i = 0; i < doors_.size(); i++) {
 		const pollfd *const fds = &polled_[i * of_a_door];

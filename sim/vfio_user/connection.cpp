@@ -32,6 +32,7 @@ connection::connection(unique_fd socket) : socket_(std::move(socket))
 connection::~connection()
 {
 	close_foreign(message_.fds);
+	close_client(std::move(socket_));
 }
 
 /* Wait until the client has read something. *deadline_ms is 0 before the first time. */
@@ -53,7 +54,9 @@ bool connection::wait_for_reader(std::int64_t *deadline_ms)
  */
 bool connection::fill(void *to, std::size_t bytes, outcome *out)
 {
-	alignas(cmsghdr) char control[CMSG_SPACE(max_fds * sizeof(int))];
+	/* As many as there can be: the kernel would close the others, which can take time. */
+	constexpr std::size_t most_fds = 253;
+	alignas(cmsghdr) char control[CMSG_SPACE(most_fds * sizeof(int))];
 	iovec iov = { to, bytes };
 	msghdr msg = {};
 	ssize_t got;
@@ -81,8 +84,8 @@ bool connection::fill(void *to, std::size_t bytes, outcome *out)
 		}
 	}
 	if (message_.fds.size() > max_fds || msg.msg_flags & MSG_CTRUNC) {
-		message_.fds_lost = true;
-		close_foreign(message_.fds);
+		message_.fds_lost = msg.msg_flags & MSG_CTRUNC ? EMFILE : EINVAL;
+		floods_ |= !close_foreign(message_.fds);
 	}
 	if (!got) {
 		*out = outcome::closed;
@@ -98,8 +101,8 @@ connection::outcome connection::receive()
 	outcome out;
 
 	if (!have_) {
-		close_foreign(message_.fds);
-		message_.fds_lost = false;
+		floods_ |= !close_foreign(message_.fds);
+		message_.fds_lost = 0;
 	}
 	while (have_ < header_bytes) {
 		if (!fill(reinterpret_cast<char *>(&message_.header) + have_,
@@ -133,7 +136,7 @@ bool connection::reply(int error, const void *payload, std::size_t bytes, int fd
 	std::int64_t deadline_ms = 0;
 
 	/* What the command did not take is closed when the client has its answer. */
-	close_foreign(message_.fds);
+	floods_ |= !close_foreign(message_.fds);
 	waited_ = false;
 	if (message_.header.flags & VFU_FLAG_NO_REPLY)
 		return true;

@@ -18,8 +18,11 @@ struct message {
 	vfu_header header;
 	std::vector<std::uint8_t> payload;
 	std::vector<unique_fd> fds;
-	/* More descriptors came than a message may have; they are closed. */
-	bool fds_lost;
+	/*
+	 * Descriptors came that could not be taken: EINVAL if they are more than a message may
+	 * have, EMFILE if the process can have no more. All are closed. 0: all is well.
+	 */
+	int fds_lost;
 };
 
 class connection {
@@ -47,6 +50,8 @@ public:
 	 * pass along or -1. Returns false if the client is gone or does not read.
 	 */
 	bool reply(int error, const void *payload, std::size_t bytes, int fd = -1);
+	/* Does it send descriptors faster than they can be closed? */
+	bool floods() const { return floods_; }
 	/* Did the last reply have to wait for the client to read earlier ones? */
 	bool waited() const { return waited_; }
 
@@ -61,6 +66,7 @@ private:
 	message message_ = {};
 	std::size_t have_ = 0;		/* bytes of the current message */
 	bool waited_ = false;
+	bool floods_ = false;
 };
 
 } /* namespace tern */

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "vfio_user/foreign_fd.h"
 
+#include <atomic>
+#include <cerrno>
 #include <condition_variable>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 #include <thread>
 
+#include <linux/sockios.h>
 #include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "link/file_kind.h"
@@ -51,9 +57,12 @@ public:
 		event.sigev_signo = SIGRTMIN;
 		event._sigev_un._tid = static_cast<pid_t>(syscall(SYS_gettid));
 		if (timer_create(CLOCK_MONOTONIC, &event, &timer_))
-			throw std::runtime_error(std::string("can't make a timer: ") +
+			throw std::runtime_error(std::string("can't make a timer (see `ulimit -i`, "
+							     "pending signals): ") +
 						 std::strerror(errno));
 	}
+	alarm_clock(const alarm_clock &) = delete;
+	alarm_clock &operator=(const alarm_clock &) = delete;
 	~alarm_clock() { timer_delete(timer_); }
 
 	void start() { set({ 0, 10 * 1000 * 1000 }); }
@@ -70,6 +79,8 @@ private:
 	timer_t timer_;
 };
 
+std::unique_ptr<alarm_clock> the_clock;
+
 /* Closes what it is given, in a thread that nothing else waits for. */
 class closer {
 public:
@@ -78,13 +89,17 @@ public:
 		std::lock_guard lock(mutex_);
 
 		fds_.push_back(std::move(fd));
+		waiting_++;
 		if (!started_)
 			std::thread([this] { run(); }).detach();
 		started_ = true;
 		more_.notify_one();
 	}
+	bool is_behind() const { return waiting_ >= many; }
 
 private:
+	static constexpr unsigned many = 64;
+
 	void run()
 	{
 		for (;;) {
@@ -94,21 +109,38 @@ private:
 			more_.wait(lock, [this] { return !fds_.empty(); });
 			now.swap(fds_);
 			lock.unlock();
-			now.clear();
+			for (unique_fd &fd : now) {
+				fd.reset();
+				waiting_--;
+			}
 		}
 	}
 
 	std::mutex mutex_;
 	std::condition_variable more_;
 	std::vector<unique_fd> fds_;
+	std::atomic<unsigned> waiting_{ 0 };
 	bool started_ = false;
 };
 
+/* Never destroyed: its thread may be in the middle of a close(). */
+closer &the_closer()
+{
+	static closer *const slow = new closer;
+
+	return *slow;
+}
+
 } /* namespace */
+
+void post_event_init()
+{
+	if (!the_clock)
+		the_clock = std::make_unique<alarm_clock>();
+}
 
 bool post_event(int fd)
 {
-	static thread_local alarm_clock clock;
 	const std::uint64_t one = 1;
 	pollfd room = { fd, POLLOUT, 0 };
 	bool posted;
@@ -119,22 +151,42 @@ bool post_event(int fd)
 	 * There is room now, but the client can fill the counter before we write, and
 	 * it decides whether writing to a full one blocks.
 	 */
-	clock.start();
+	the_clock->start();
 	posted = ::write(fd, &one, sizeof(one)) == sizeof(one);
-	clock.stop();
+	the_clock->stop();
 	return posted;
 }
 
-void close_foreign(std::vector<unique_fd> &fds)
+bool close_foreign(std::vector<unique_fd> &fds)
 {
-	/* Never destroyed: its thread may be in the middle of a close(). */
-	static closer *const slow = new closer;
+	bool in_time = true;
+	const linger at_once = {};
 
 	for (unique_fd &fd : fds) {
-		if (fd && !is_memory_file(fd.get()) && !is_eventfd(fd.get()))
-			slow->take(std::move(fd));
+		if (!fd || is_memory_file(fd.get()) || is_eventfd(fd.get()))
+			continue;
+		/* If it is a socket. Others close at once or not, as they like. */
+		setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+		in_time &= !the_closer().is_behind();
+		the_closer().take(std::move(fd));
 	}
 	fds.clear();
+	return in_time;
+}
+
+void close_client(unique_fd socket)
+{
+	int unread = 0;
+
+	/* Nothing more can come in, and the client knows that it is over. */
+	shutdown(socket.get(), SHUT_RDWR);
+	if (!ioctl(socket.get(), SIOCINQ, &unread) && unread)
+		the_closer().take(std::move(socket));
+}
+
+bool closing_is_behind()
+{
+	return the_closer().is_behind();
 }
 
 } /* namespace tern */

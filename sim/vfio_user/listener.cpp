@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "platform/log.h"
-
 namespace tern {
 
 /* Others hold the directory's lock for microseconds. */
@@ -43,6 +41,11 @@ static unique_fd lock_directory(const std::string &path)
 		nanosleep(&lock_pause, nullptr);
 	}
 	return fd;
+}
+
+static unique_fd open_spare()
+{
+	return unique_fd(open("/dev/null", O_RDONLY | O_CLOEXEC));
 }
 
 static unique_fd make_socket()
@@ -91,6 +94,7 @@ listener::listener(const std::string &path) : path_(path)
 	unique_fd lock = lock_directory(path);
 
 	remove_stale(path, address);
+	spare_ = open_spare();
 	socket_ = make_socket();
 	if (bind(socket_.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
 		throw failure("can't bind " + path);
@@ -107,9 +111,32 @@ listener::~listener()
 	unlink(path_.c_str());
 }
 
+/*
+ * A client that we can have no descriptor for stays in the queue, and poll() says so again and
+ * again. With one that was kept for this it is taken, and let go.
+ */
+void listener::turn_away()
+{
+	const int why = errno;
+
+	spare_.reset();
+	unique_fd(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+	spare_ = open_spare();
+	if (log_limit_.allow())
+		log(log_level::warning, "a client at %s was turned away: %s", path_.c_str(),
+		    std::strerror(why));
+	/* It may not have worked; then it must not be tried all the time. */
+	if (!spare_)
+		nanosleep(&lock_pause, nullptr);
+}
+
 unique_fd listener::accept()
 {
-	return unique_fd(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+	unique_fd client(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+
+	if (!client && errno != EAGAIN && errno != EINTR && errno != ECONNABORTED)
+		turn_away();
+	return client;
 }
 
 } /* namespace tern */

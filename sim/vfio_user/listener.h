@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "platform/log.h"
 #include "vfio_user/unique_fd.h"
 
 namespace tern {
@@ -28,12 +29,17 @@ public:
 
 	int fd() const { return socket_.get(); }
 
-	/* The next client, or an empty descriptor. */
+	/* The next client, or an empty descriptor: there is none, or it was turned away. */
 	unique_fd accept();
 
 private:
+	void turn_away();
+
 	std::string path_;
 	unique_fd socket_;
+	/* Given up for a moment when the process can have no more. */
+	unique_fd spare_;
+	log_limit log_limit_;
 };
 
 } /* namespace tern */

@@ -67,6 +67,15 @@ bool server::client_gone() const
 	return attached() && poll(&end, 1, 0) == 1 && end.revents & (POLLHUP | POLLERR);
 }
 
+bool server::is_flooding()
+{
+	if (!connection_->floods())
+		return false;
+	log(log_level::warning, "vfio-user: the client sends file descriptors that take too long "
+	    "to be closed; its session is over");
+	return true;
+}
+
 void server::service()
 {
 	for (unsigned i = 0; connection_ && i < messages_a_turn; i++) {
@@ -75,7 +84,7 @@ void server::service()
 			return;
 		case connection::outcome::message:
 			stats.messages++;
-			if (!handle(connection_->received()))
+			if (!handle(connection_->received()) || is_flooding())
 				detach();
 			else if (connection_->waited())
 				return;		/* Signals have waited, too. */
@@ -92,9 +101,12 @@ void server::service()
 bool server::handle(message &message)
 {
 	try {
-		if (message.fds_lost)
+		if (message.fds_lost == EINVAL)
 			throw refused(EINVAL, "more than %u file descriptors in one message",
 				      connection::max_fds);
+		if (message.fds_lost)
+			throw refused(message.fds_lost,
+				      "this process can have no more file descriptors");
 		return dispatch(message);
 	} catch (const refused &why) {
 		stats.refused++;

@@ -53,6 +53,7 @@ public:
 private:
 	void detach();
 	void log_client(const char *what);
+	bool is_flooding();
 	bool handle(message &message);
 	bool dispatch(message &message);
 
