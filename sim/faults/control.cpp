@@ -24,13 +24,18 @@ control::control(const std::string &path, faults &faults)
 		throw std::runtime_error("can't watch " + path + ": " + std::strerror(errno));
 }
 
+bool control::has_line(const client &client)
+{
+	return client.in.find('\n') != std::string::npos;
+}
+
 /*
  * Lines that wait, because the client has not read its answers or because it sent too many
  * at once, are gone on with as soon as it can be written to. Until then it is not heard.
  */
 void control::watch(client &client, bool add)
 {
-	const bool lines = client.in.find('\n') != std::string::npos;
+	const bool lines = has_line(client);
 	const bool listen = !client.ended && !lines;
 	const bool speak = !client.out.empty() || lines;
 	epoll_event event = { (listen ? EPOLLIN : 0u) | (speak ? EPOLLOUT : 0u), { &client } };
@@ -66,7 +71,7 @@ void control::receive(client &client)
 	else if (!bytes)
 		client.ended = true;
 	else if (errno != EAGAIN && errno != EINTR)
-		client.gone = true;
+		client.ended = client.deaf = true;
 }
 
 void control::answer_lines(client &client)
@@ -83,7 +88,7 @@ void control::answer_lines(client &client)
 	}
 	client.in.erase(0, at);
 	/* The last line may have no end; one that never ends has no answer. */
-	if (client.in.find('\n') != std::string::npos)
+	if (has_line(client))
 		return;
 	if (client.in.size() > most_line) {
 		client.out += "error: a line has more than " + std::to_string(most_line) +
@@ -100,14 +105,18 @@ void control::send(client &client)
 {
 	ssize_t bytes;
 
+	if (client.deaf)
+		client.out.clear();
 	if (client.out.empty())
 		return;
 	bytes = ::send(client.socket.get(), client.out.data(), client.out.size(),
 		       MSG_DONTWAIT | MSG_NOSIGNAL);
-	if (bytes > 0)
+	if (bytes > 0) {
 		client.out.erase(0, static_cast<std::size_t>(bytes));
-	else if (errno != EAGAIN && errno != EINTR)
-		client.gone = true;
+	} else if (errno != EAGAIN && errno != EINTR) {
+		client.deaf = true;
+		client.out.clear();
+	}
 }
 
 void control::service()
@@ -122,12 +131,11 @@ void control::service()
 			welcome();
 			continue;
 		}
-		/* Hung up, and we have nothing to read: nobody waits for answers either. */
-		if (events[i].events & (EPOLLHUP | EPOLLERR) && !(events[i].events & EPOLLIN)) {
-			client->gone = true;
-			continue;
-		}
-		if (events[i].events & EPOLLIN)
+		/* It has said all that it wanted to, and gone. */
+		if (events[i].events & (EPOLLHUP | EPOLLERR))
+			client->deaf = true;
+		if ((events[i].events & EPOLLIN || client->deaf) && !client->ended &&
+		    !has_line(*client))
 			receive(*client);
 		answer_lines(*client);
 		send(*client);

@@ -42,9 +42,11 @@ private:
 		unique_fd socket;
 		std::string in, out;
 		bool ended = false;	/* it says nothing more; it may still read */
+		bool deaf = false;	/* it reads nothing more; what it said is done */
 		bool gone = false;
 	};
 
+	static bool has_line(const client &client);
 	void welcome();
 	void receive(client &client);
 	void answer_lines(client &client);

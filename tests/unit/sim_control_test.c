@@ -142,6 +142,37 @@ static void half_closed(void **state)
 	close(fd);
 }
 
+/* As `printf ... | socat` and the like may do: all lines are done, though nobody waits for them. */
+static void said_and_gone(void **state)
+{
+	/* More than are done at once. */
+	const unsigned int clients = 5, lines = 50;
+	char text[64], list[64];
+	int fd = control_open();
+
+	(void)state;
+	ask(fd, "clear", "ok");
+	for (unsigned int i = 0; i < clients; i++) {
+		int gone = control_open();
+
+		for (unsigned int j = 1; j <= lines; j++) {
+			snprintf(text, sizeof(text), "dma delay ns=%u%s", j,
+				 j < lines ? "\n" : "");
+			say(gone, text);
+		}
+		close(gone);
+	}
+	snprintf(list, sizeof(list), "\"loaded\": %u,", clients * lines);
+	for (unsigned int tries = 0; ; tries++, usleep(10000)) {
+		say(fd, "statistics\n");
+		if (strstr(answer(fd), list))
+			break;
+		assert_true(tries < 500);
+	}
+	ask(fd, "clear", "ok");
+	close(fd);
+}
+
 static void garbage(void **state)
 {
 	char line[8192];
@@ -296,6 +327,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(lines_and_answers),
 		TEST(half_closed),
+		TEST(said_and_gone),
 		TEST(garbage),
 		cmocka_unit_test(slow_client),
 		cmocka_unit_test(pulled_and_put_back),
