@@ -49,7 +49,7 @@ public:
 
 	/* ---- the link: what happens to a DMA. NULL: nothing. */
 	const fault *dma(std::uint64_t address, bool write);
-	/* Where bursts of the rings go; kept up to date by the endpoint. */
+	/* Where bursts of the rings go; kept up to date by the endpoint. Traces ask it, too. */
 	rings host_rings;
 
 	/* ---- memory: what happens to a read of the device. NULL: nothing. */

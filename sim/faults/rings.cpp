@@ -13,6 +13,8 @@ static void put_half(std::uint64_t &value, bool high, std::uint32_t half)
 
 void rings::observe(std::uint32_t offset, std::uint32_t value)
 {
+	if (offset == TERN_REG_CTRL && value & TERN_CTRL_RESET_MASK)
+		reset();
 	if (offset < TERN_QUEUE_BASE ||
 	    offset >= TERN_QUEUE_BASE + TERN_QUEUES_MAX * TERN_QUEUE_STRIDE)
 		return;
@@ -20,6 +22,10 @@ void rings::observe(std::uint32_t offset, std::uint32_t value)
 	queue &queue = queues_[(offset - TERN_QUEUE_BASE) / TERN_QUEUE_STRIDE];
 	const unsigned reg = (offset - TERN_QUEUE_BASE) % TERN_QUEUE_STRIDE;
 
+	if (reg == TERN_QREG_CTRL)
+		queue.on = value & TERN_Q_CTRL_ENABLE_MASK;
+	if (queue.on)
+		return;
 	switch (reg) {
 	case TERN_QREG_SQ_BASE_LO:
 	case TERN_QREG_SQ_BASE_HI:

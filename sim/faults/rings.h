@@ -2,7 +2,8 @@
 /*
  * Where the host keeps its rings, learnt from what it writes into the registers: so
  * that a DMA can be told for a command's fetch or a completion, whatever the device
- * is made of.
+ * is made of. As in the device, what describes a ring is locked while its queue is on, and
+ * a reset forgets it.
  */
 #ifndef TERN_SIM_RINGS_H
 #define TERN_SIM_RINGS_H
@@ -18,6 +19,10 @@ class rings {
 public:
 	/* The host writes a register. */
 	void observe(std::uint32_t offset, std::uint32_t value);
+	/* The device is reset by other means than that. */
+	void reset() { queues_ = {}; }
+
+	bool is_on(unsigned queue) const { return queues_[queue].on; }
 
 	/* The queue whose submission (or completion) ring an address is in, or -1. */
 	int commands_at(std::uint64_t address) const { return find(address, sq_base); }
@@ -32,6 +37,7 @@ private:
 	struct queue {
 		std::uint64_t base[2] = {};
 		unsigned log2 = 0;
+		bool on = false;
 	};
 
 	int find(std::uint64_t address, base which) const;

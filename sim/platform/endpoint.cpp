@@ -83,9 +83,7 @@ void endpoint::reset()
 {
 	jobs_before_ += jobs_since_reset();
 	device_.reset();
-	faults_.host_rings = {};
-	if (on_reset)
-		on_reset();
+	faults_.host_rings.reset();
 }
 
 void endpoint::power_cycle()

@@ -6,7 +6,6 @@
 #ifndef TERN_SIM_ENDPOINT_H
 #define TERN_SIM_ENDPOINT_H
 
-#include <functional>
 #include <memory>
 
 #include <systemc>
@@ -31,9 +30,6 @@ public:
 
 	/* Once, when the simulation runs: asks the device what it is, and makes its server. */
 	server &power_on();
-
-	/* Called when the device was reset by other means than its registers. */
-	std::function<void()> on_reset;
 
 	/* NULL before that. */
 	const server *host_side() const { return server_.get(); }

@@ -39,7 +39,7 @@ platform::platform(const sc_core::sc_module_name &name, const config &config,
 	: sc_module(name), config_(config), started_ns_(clock_ns(CLOCK_MONOTONIC)),
 	  memory_("memory", config, faults_), link_("link", config, faults_),
 	  device_(make_device("device", config, tracing, memory_, link_)),
-	  endpoint_("endpoint", *device_, memory_, link_, faults_)
+	  endpoint_("endpoint", *device_, memory_, link_, faults_), jobs_(faults_.host_rings)
 {
 	if (!tracing.chrome.empty())
 		chrome_ = std::make_unique<chrome_trace>(tracing.chrome, tracing.chrome_limit,
@@ -74,7 +74,6 @@ void platform::bind_tap()
 	tap_->host_out.bind(link_.port);
 	device_->interrupts.bind(tap_->interrupts_in);
 	tap_->interrupts_out.bind(endpoint_.interrupts);
-	endpoint_.on_reset = [this] { jobs_.reset(); };
 	if (window_)
 		jobs_.add(*window_);
 	if (chrome_) {

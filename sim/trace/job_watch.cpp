@@ -6,31 +6,11 @@
 
 namespace tern {
 
-void job_watch::reset()
+void job_watch::register_written()
 {
-	rings_ = rings();
-	for (queue &queue : queues_)
-		queue = {};
-}
-
-void job_watch::register_written(std::uint32_t offset, std::uint32_t value)
-{
-	const std::uint32_t number = (offset - TERN_QUEUE_BASE) / TERN_QUEUE_STRIDE;
-
-	if (offset == TERN_REG_CTRL && value & TERN_CTRL_RESET_MASK)
-		reset();
-	if (offset < TERN_QUEUE_BASE || number >= TERN_QUEUES_MAX)
-		return;
-
-	queue &queue = queues_[number];
-
-	if ((offset - TERN_QUEUE_BASE) % TERN_QUEUE_STRIDE == TERN_QREG_CTRL) {
-		queue.enabled = value & TERN_Q_CTRL_ENABLE_MASK;
-		if (!queue.enabled)
-			queue.jobs.clear();
-	} else if (!queue.enabled) {
-		/* While it is on, where it is is locked. */
-		rings_.observe(offset, value);
+	for (unsigned i = 0; i < TERN_QUEUES_MAX; i++) {
+		if (!rings_.is_on(i))
+			queues_[i].clear();
 	}
 }
 
@@ -39,7 +19,7 @@ bool job_watch::transferred(const transfer &transfer)
 	const int number = transfer.write ? rings_.completions_at(transfer.address) :
 					    rings_.commands_at(transfer.address);
 
-	if (number < 0 || !queues_[number].enabled)
+	if (number < 0 || !rings_.is_on(number))
 		return false;
 	if (transfer.write)
 		complete(queues_[number], transfer);
@@ -54,7 +34,7 @@ void job_watch::fetch(unsigned number, const transfer &transfer)
 		job job = { ++fetched_, number, transfer.end_ps, {} };
 
 		std::memcpy(&job.command, transfer.data + at, sizeof(job.command));
-		queues_[number].jobs.push_back(job);
+		queues_[number].push_back(job);
 		for (job_observer *observer : observers_)
 			observer->job_fetched(job);
 	}
@@ -68,17 +48,17 @@ void job_watch::complete(queue &queue, const transfer &transfer)
 		std::memcpy(&done, transfer.data + at, sizeof(done));
 
 		/* The first one, unless something is wrong with the device. */
-		const auto found = std::find_if(queue.jobs.begin(), queue.jobs.end(),
+		const auto found = std::find_if(queue.begin(), queue.end(),
 						[&](const job &job) {
 							return job.command.id == done.id;
 						});
 
-		if (found == queue.jobs.end())
+		if (found == queue.end())
 			continue;
 
 		const job job = *found;
 
-		queue.jobs.erase(found);
+		queue.erase(found);
 		for (job_observer *observer : observers_)
 			observer->job_completed(job, done, transfer.end_ps);
 	}

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Knows the jobs of the card by what passes its edge: registers say where the rings
- * are, reads of them are commands, writes to them completions. So it needs to know
- * nothing of the device's body.
+ * Knows the jobs of the card by what passes its edge: reads of the rings are commands,
+ * writes to them completions. So it needs to know nothing of the device's body.
  */
 #ifndef TERN_SIM_JOB_WATCH_H
 #define TERN_SIM_JOB_WATCH_H
@@ -43,26 +42,24 @@ public:
 
 class job_watch {
 public:
+	/* The rings, kept up to date by others: of a register's write they hear first. */
+	explicit job_watch(const rings &rings) : rings_(rings) {}
+
 	void add(job_observer &observer) { observers_.push_back(&observer); }
 
-	void register_written(std::uint32_t offset, std::uint32_t value);
+	/* Of a queue that is off nothing is left to complete. */
+	void register_written();
 	/* True: it was of a ring. */
 	bool transferred(const transfer &transfer);
-	/* The device is as after power-on. */
-	void reset();
-
 	std::uint64_t fetched() const { return fetched_; }
 
 private:
-	struct queue {
-		bool enabled = false;
-		std::deque<job> jobs;	/* fetched and not completed */
-	};
+	using queue = std::deque<job>;	/* fetched and not completed */
 
 	void fetch(unsigned number, const transfer &transfer);
 	void complete(queue &queue, const transfer &transfer);
 
-	rings rings_;
+	const rings &rings_;
 	queue queues_[TERN_QUEUES_MAX];
 	std::vector<job_observer *> observers_;
 	std::uint64_t fetched_ = 0;

@@ -27,7 +27,7 @@ void tap::register_access(tlm::tlm_generic_payload &access, sc_core::sc_time &de
 		const std::uint64_t now = to_ps(sc_core::sc_time_stamp() + delay);
 
 		std::memcpy(&value, access.get_data_ptr(), sizeof(value));
-		jobs_.register_written(access.get_address(), value);
+		jobs_.register_written();
 		for (tap_observer *observer : observers_)
 			observer->register_written(access.get_address(), value, now);
 	}

@@ -197,6 +197,7 @@ static void set_up_queue(rings &rings, unsigned queue)
 
 static void rings_are_known(void **)
 {
+	const std::uint32_t ctrl = TERN_QUEUE_BASE + 2 * TERN_QUEUE_STRIDE + TERN_QREG_CTRL;
 	bool wraps = true;
 	rings rings;
 
@@ -210,6 +211,14 @@ static void rings_are_known(void **)
 	assert_int_equal(rings.completions_at(cq + 64), 2);
 	assert_true(rings.next_completion(2, cq, &wraps) == cq + 64 && !wraps);
 	assert_true(rings.next_completion(2, cq + 15 * 64, &wraps) == cq && wraps);
+	/* On, it stays where it is; off, it has not gone yet; a reset forgets it. */
+	rings.observe(ctrl, TERN_Q_CTRL_ENABLE_MASK);
+	rings.observe(TERN_QUEUE_BASE + 2 * TERN_QUEUE_STRIDE + TERN_QREG_SQ_BASE_HI, 0x99);
+	assert_true(rings.is_on(2) && rings.commands_at(sq) == 2);
+	rings.observe(ctrl, 0);
+	assert_true(!rings.is_on(2) && rings.commands_at(sq) == 2);
+	rings.observe(TERN_REG_CTRL, TERN_CTRL_RESET_MASK);
+	assert_int_equal(rings.commands_at(sq), -1);
 }
 
 static bool is(const fault *fault, fault_kind kind)
