@@ -10,6 +10,7 @@
 #include "faults/fault.h"
 #include "platform/nearest.h"
 #include "tern_abi.h"
+#include "tern_abi_names.h"
 
 namespace tern {
 
@@ -91,9 +92,9 @@ const kind_entry &entry(fault_kind kind)
 const char *const roles[] = { "any", "command", "completion", "data" };
 const char *const directions[] = { "read", "write" };
 
-/* Statuses of abi/tern.toml, all that are none of the device's good ones. */
-constexpr unsigned status_last = TERN_STATUS_WATCHDOG;
-
+#define VALUE(value, name, text) value,
+constexpr unsigned statuses[] = { TERN_STATUS_NAMES(VALUE) };
+#undef VALUE
 
 std::uint64_t number(std::string_view key, const std::string &value, std::uint64_t least,
 		     std::uint64_t most)
@@ -183,7 +184,9 @@ const key_entry keys[] = {
 	  [](const fault &f) { return optional_text(f.id); } },
 	{ "status", has_status,
 	  [](fault &f, const std::string &v) {
-		  f.status = number("status", v, 1, status_last);
+		  /* From 1 on: 0 is the good one. */
+		  f.status = number("status", v, 1,
+				    *std::max_element(std::begin(statuses), std::end(statuses)));
 	  },
 	  [](const fault &f) { return std::to_string(f.status); } },
 	{ "nth", has_events,
