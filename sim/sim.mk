@@ -206,6 +206,7 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
 	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
 		tests/e2e/cards_guest_test.sh tests/e2e/simulator.sh tests/e2e/sim_trace_test.sh tests/e2e/sim_waves_test.sh \
-		tests/fuzz/run tests/fuzz/replay_test.sh tests/bench/resident.sh
+		tests/fuzz/run tests/fuzz/replay_test.sh tests/bench/run $(wildcard tests/bench/*.sh) \
+		rtl/verilate rtl/streaming rtl/train rtl/train-traced tests/rtl/coverage_test.sh
 
 -include $(SIM_OBJ:.o=.d) $(wildcard $(SIM_B)/tests/*.d)

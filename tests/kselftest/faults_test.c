@@ -257,21 +257,27 @@ TEST_F(faults, dma_abort)
 	}
 }
 
+/* For each of these a job fails, and the device is reset. */
+#define EXPECT_A_RESET_EACH(lines) do {						\
+	struct tern_cmd nop = cmd_nop();					\
+	struct tern_result result;						\
+	uint32_t i;								\
+										\
+	for (i = 0; i < ARRAY_SIZE(lines); i++) {				\
+		ASSERT_OK(say(self->control, (lines)[i]));			\
+		ASSERT_OK(run_one(self->fd, &nop, &result));			\
+		EXPECT_EQ(-EIO, result.error);					\
+		EXPECT_EQ(i + 1, resets_since(self->fd, self->resets, i + 1));	\
+		EXPECT_WORKS();							\
+	}									\
+} while (0)
+
 /* Without its commands or its completions a queue stands: the device says so. */
 TEST_F(faults, rings_abort)
 {
 	static const char * const lines[] = { "dma abort of=command", "dma abort of=completion" };
-	struct tern_cmd nop = cmd_nop();
-	struct tern_result result;
-	uint32_t i;
 
-	for (i = 0; i < 2; i++) {
-		ASSERT_OK(say(self->control, lines[i]));
-		ASSERT_OK(run_one(self->fd, &nop, &result));
-		EXPECT_EQ(-EIO, result.error);
-		EXPECT_EQ(i + 1, resets_since(self->fd, self->resets, i + 1));
-		EXPECT_WORKS();
-	}
+	EXPECT_A_RESET_EACH(lines);
 }
 
 /* Bits in which two buffers differ. */
@@ -414,17 +420,8 @@ TEST_F(faults, completion_duplicate)
 TEST_F(faults, completion_wrong)
 {
 	static const char * const lines[] = { "completion wrong", "completion wrong id=4095" };
-	struct tern_cmd nop = cmd_nop();
-	struct tern_result result;
-	uint32_t i;
 
-	for (i = 0; i < 2; i++) {
-		ASSERT_OK(say(self->control, lines[i]));
-		ASSERT_OK(run_one(self->fd, &nop, &result));
-		EXPECT_EQ(-EIO, result.error);
-		EXPECT_EQ(i + 1, resets_since(self->fd, self->resets, i + 1));
-		EXPECT_WORKS();
-	}
+	EXPECT_A_RESET_EACH(lines);
 }
 
 TEST_F(faults, completion_failed)
