@@ -115,8 +115,11 @@ $(SIM_W)/verilated.o $(SIM_W)/verilated_threads.o $(SIM_W)/verilated_fst_c.o: $(
 
 $(eval $(call sim_waves,$(B)/ternsim-waves,traced,$(SIM_MODELS)))
 $(eval $(call sim_waves,$(B)/ternsim-checked,asserted,$(SIM_MODELS)))
-# Tests have the smallest one.
+# The bench has one of what it compares; tests have the smallest one.
+$(eval $(call sim_waves,$(B)/tests/ternsim-waves-base,traced,base))
 $(eval $(call sim_waves,$(B)/tests/ternsim-checked-edge,asserted,edge))
+
+tests/bench/waves.sh: | $(B)/tests/ternsim-waves-base $(B)/ternsim $(B)/tern
 
 ## waves: build/ternsim-waves, whose --waves shows the RTL's signals; `make build/ternsim-checked` has assertions too
 .PHONY: waves

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What models that can show their signals cost while no window is open:
-#   sim.trace.closed_over_untraced   processor time a cycle of build/ternsim-waves without --waves over that
+#   sim.trace.closed_over_untraced   processor time a cycle of such a simulator without --waves over that
 #                                    of build/ternsim, 2560 x 2560; the worse of one and eight tokens
 # By turns, medians of seven.  Usage: waves.sh (from the repository's root)
 
@@ -33,7 +33,7 @@ median() { sort -g "$1" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }
 for t in 1 8; do
 	for ((i = 0; i < rounds; i++)); do
 		ns_a_cycle build/ternsim $t >> "$dir/untraced.$t"
-		ns_a_cycle build/ternsim-waves $t >> "$dir/closed.$t"
+		ns_a_cycle build/tests/ternsim-waves-base $t >> "$dir/closed.$t"
 	done
 	echo "$(median "$dir/closed.$t") $(median "$dir/untraced.$t")"
 done | awk '{ ratio = $1 / $2; if (ratio > worst) worst = ratio }
