@@ -223,10 +223,11 @@ static bool tern_reset_queue(struct tern_queue *q)
 	tern_queue_stop(q, 0);
 	if (tern_hw_stop_queue(q))
 		return false;
+	/* Counted by the time that anybody hears of its jobs. */
+	atomic_inc(&tdev->queue_resets);
 	tern_queue_take_down(q, -ECANCELED, 0);
 	tern_hw_start_queue(q);
 	tern_queue_start(q);
-	atomic_inc(&tdev->queue_resets);
 	tern_tell(tdev, "RECOVERY", "queue_reset");
 	return true;
 }
