@@ -143,6 +143,9 @@ int write_report(const char *path, const struct point *points, unsigned int coun
 		fputs("\nIn the tables: the RTL's cycles of the block, and `=` where no job of it\n"
 		      "differs by a cycle; else how far the model's are off, the block's and the\n"
 		      "worst job's.\n", file);
+		if (total.done < total.points)
+			fputs("A dash: not run yet; `make study-validate` goes on with it.\n",
+			      file);
 		print_tables(file, points, count);
 	}
 	good = file && !ferror(file);

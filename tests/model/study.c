@@ -288,9 +288,11 @@ static void print_total(unsigned int points)
 		printf("%u of %u points, %u outside the bounds\n", total.points, points,
 		       total.bad);
 		printf("greatest error of a block %.5f, of a job %.5f\n", total.block, total.job);
-		printf("rtl %.1f s, model %.1f s: %.2f and %.2f GMAC/s\n", total.seconds[RTL],
-		       total.seconds[MODEL], 1e-9 * total.macs / total.seconds[RTL],
-		       1e-9 * total.macs / total.seconds[MODEL]);
+		printf("rtl %.1f s, model %.1f s", total.seconds[RTL], total.seconds[MODEL]);
+		if (total.points)
+			printf(": %.2f and %.2f GMAC/s", 1e-9 * total.macs / total.seconds[RTL],
+			       1e-9 * total.macs / total.seconds[MODEL]);
+		putchar('\n');
 	}
 }
 
