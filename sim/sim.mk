@@ -153,6 +153,8 @@ $(B)/tests/fst_signals: tests/e2e/fst_signals.c
 	$(call quiet,CC) $(CC) $(CFLAGS) -isystem $(SIM_VERILATOR)/gtkwave -o $@ $< -x c -w -DFST_CONFIG_INCLUDE='"fst_config.h"' \
 		$(SIM_VERILATOR)/gtkwave/fstapi.c $(SIM_VERILATOR)/gtkwave/fastlz.c $(SIM_VERILATOR)/gtkwave/lz4.c -lz
 
+TESTS += tests/e2e/sim_waits_test.sh
+tests/e2e/sim_waits_test.sh: | $(B)/ternsim $(B)/ternlm $(B)/tern
 TESTS += tests/e2e/sim_waves_test.sh
 tests/e2e/sim_waves_test.sh: | $(B)/tests/ternsim-checked-edge $(B)/tests/fst_signals $(B)/ternsim $(B)/ternlm
 
@@ -208,7 +210,7 @@ lint-sim: $(LINUX_SOURCE)/scripts/checkpatch.pl
 		END { exit bad }'
 	@! grep -nE '^ +[^ *]|[[:space:]]$$' $(SIM_TEXT)
 	shellcheck -S warning sim/embed-presets tests/e2e/sim_test tests/e2e/sim_configs_test.sh tests/e2e/cards_test.sh \
-		tests/e2e/cards_guest_test.sh tests/e2e/simulator.sh tests/e2e/sim_trace_test.sh tests/e2e/sim_waves_test.sh \
+		tests/e2e/cards_guest_test.sh tests/e2e/simulator.sh tests/e2e/sim_trace_test.sh tests/e2e/sim_waits_test.sh tests/e2e/sim_waves_test.sh \
 		tests/fuzz/run tests/fuzz/replay_test.sh tests/bench/run $(wildcard tests/bench/*.sh) \
 		rtl/verilate rtl/streaming rtl/train rtl/train-traced tests/rtl/coverage_test.sh
 

@@ -94,6 +94,7 @@ const key keys[] = {
 	{ "link.write_credits", kind::integer, 1, 1024, FIELD(link.write_credits) },
 	{ "simulator.batch_cycles", kind::integer, 1, 1e6, FIELD(simulator.batch_cycles) },
 	{ "simulator.fidelity", kind::fidelity, 0, 0, FIELD(simulator.fidelity) },
+	{ "simulator.pass_over_waits", kind::boolean, 0, 1, FIELD(simulator.pass_over_waits) },
 	{ "simulator.sample_seed", kind::integer, 0, 4294967295.0, FIELD(simulator.sample_seed) },
 };
 

@@ -37,6 +37,8 @@ struct config {
 		std::uint64_t batch_cycles = 256;
 		std::string fidelity = "rtl";	/* or "model", "sampled=N" */
 		std::uint64_t sample_seed = 1;
+		/* Cycles in which the RTL only waits need not be evaluated. */
+		bool pass_over_waits = true;
 	} simulator;
 
 	config() { memory.bytes_per_ns = 0; }
