@@ -29,17 +29,17 @@ static void *field(const struct tern_result *result, unsigned int i)
 	return (char *)result + fields[i];
 }
 
-/* A card's overrides may name a path; a file's name must not. */
+/* A configuration of the user's own may be another tomorrow: it has no part in the key. */
+static bool kept(const struct cell *cell)
+{
+	return !strchr(cell->card, '/');
+}
+
 static void file_name(char name[512], const char *folder, const struct cell *cell)
 {
-	int length = snprintf(name, 512, "%s/%s", folder, cell->card);
+	int length = snprintf(name, 512, "%s/%s.%s.%s.%u.%u", folder, cell->card, cell->shape->name,
+			      cell->packing->name, cell->t, cell->rows);
 
-	for (int i = strlen(folder) + 1; i < length && i < 511; i++)
-		if (name[i] == '/')
-			name[i] = '_';
-	if (length < 512)
-		length += snprintf(name + length, 512 - length, ".%s.%s.%u.%u", cell->shape->name,
-				   cell->packing->name, cell->t, cell->rows);
 	if (length >= 500) {
 		fprintf(stderr, "study: '%s' is too long a name for a file\n", cell->card);
 		exit(3);
@@ -73,6 +73,8 @@ bool store_load(const char *folder, const struct cell *cell, struct outcome *out
 	FILE *file;
 	bool good;
 
+	if (!kept(cell))
+		return false;
 	file_name(name, folder, cell);
 	file = fopen(name, "r");
 	if (!file)
@@ -89,6 +91,8 @@ void store_save(const char *folder, const struct cell *cell, const struct outcom
 	bool good;
 	FILE *file;
 
+	if (!kept(cell))
+		return;
 	file_name(name, folder, cell);
 	snprintf(part, sizeof(part), "%s.%d", name, (int)getpid());
 	file = fopen(part, "w");

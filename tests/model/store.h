@@ -10,6 +10,8 @@
 
 #include "block.h"
 
+/* Cells of a configuration that is named by its path are not kept. */
+
 /* false: it isn't there, or not whole. */
 bool store_load(const char *folder, const struct cell *cell, struct outcome *outcome);
 

@@ -296,6 +296,14 @@ static void print_total(unsigned int points)
 	}
 }
 
+static bool any_done(const struct point *points, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (points[i].done)
+			return true;
+	return false;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp parser = {
@@ -327,6 +335,11 @@ int main(int argc, char **argv)
 	if (ret)
 		return ret;
 	print_total(count);
+	if (options.report && !any_done(points, count)) {
+		fprintf(stderr, "study: nothing is known for these sources: '%s' stays as it is\n",
+			options.report);
+		return 3;
+	}
 	if (options.report)
 		ret = write_report(options.report, points, count, &options.run, options.max,
 				   options.max_job);
