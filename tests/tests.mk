@@ -11,5 +11,5 @@ TESTS += tests/e2e/guest_test.sh
 tests/e2e/guest_test.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO) $(B)/ternsim $(B)/tern $(B)/ternlm
 
 PACKAGES += jq
-BENCHES  += tests/bench/platform.sh tests/bench/resident.sh tests/bench/idle.sh tests/bench/tokens.sh $(if $(filter server,$(SIM_MODELS)),tests/bench/token.sh)
+BENCHES  += tests/bench/platform.sh tests/bench/resident.sh tests/bench/idle.sh tests/bench/tokens.sh tests/bench/waves.sh $(if $(filter server,$(SIM_MODELS)),tests/bench/token.sh)
 tests/bench/idle.sh tests/bench/tokens.sh: | $(QEMU) $(LINUX_6_1) $(TERN_KO)
