@@ -110,7 +110,7 @@ open_controls(const std::vector<std::unique_ptr<platform>> &cards, host_loop &lo
 	return controls;
 }
 
-/* Whoever has asked for it wants to know, whatever is logged. Do any results differ? */
+/* Whoever has asked for it wants to know, whatever is logged. Do RTL and model differ? */
 static bool say_sample(const platform &card)
 {
 	const std::optional<sample_report> r = card.samples();
@@ -129,7 +129,16 @@ static bool say_sample(const platform &card)
 		     static_cast<unsigned long long>(r->results_differ), 100 * r->mean_error,
 		     100 * r->worst_error, static_cast<unsigned long long>(r->model_cycles),
 		     r->estimate.cycles, bounds);
-	return r->results_differ != 0;
+	if (r->not_ended)
+		std::fprintf(stderr, "ternsim: sampled: %llu jobs did not end when they were done "
+			     "again\n", static_cast<unsigned long long>(r->not_ended));
+	if (r->not_measured)
+		std::fprintf(stderr, "ternsim: warning: sampled: %llu of the jobs to be done again "
+			     "could not be (%llu were among too many commands, others ended by "
+			     "software): if their errors are unlike the others', the estimate is "
+			     "biased\n", static_cast<unsigned long long>(r->not_measured),
+			     static_cast<unsigned long long>(r->crowded));
+	return r->results_differ || r->not_ended;
 }
 
 static int simulate(const std::vector<config> &configs, host_loop &loop)

@@ -98,7 +98,7 @@ static const char doc[] =
 	"  2  wrong usage, configuration or faults\n"
 	"  3  no memory or no socket to be had\n"
 	"  4  another simulator listens at a PATH\n"
-	"  5  a sampled job had other results in RTL than in the model";
+	"  5  a sampled job had other results in RTL than in the model, or did not end there";
 
 /* What argp hands from one option to the next. */
 struct parser_state {

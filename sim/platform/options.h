@@ -16,7 +16,7 @@ enum exit_code {
 	exit_usage = 2,
 	exit_environment = 3,	/* no memory, no socket */
 	exit_in_use = 4,	/* another simulator has the socket */
-	exit_differ = 5,	/* RTL and model had other results in a sampled job */
+	exit_differ = 5,	/* in a sampled job: other results in RTL, or no end */
 };
 
 struct card_options {

@@ -129,6 +129,8 @@ static void put_samples(json_t *root, const sample_report &r)
 	put(object, "model_cycles", r.model_cycles);
 	put(object, "jobs_sampled", r.sampled);
 	put(object, "jobs_not_measured", r.not_measured);
+	put(object, "jobs_crowded", r.crowded);
+	put(object, "jobs_not_ended", r.not_ended);
 	put(object, "jobs_waiting", r.waiting);
 	put(object, "results_differ", r.results_differ);
 	put(object, "counts_differ", r.counts_differ);

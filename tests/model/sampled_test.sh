@@ -75,6 +75,9 @@ check "every job was done again" stat selftest '.sampled.jobs > 150 and
 check "with the same results" stat selftest '.sampled | .results_differ == 0 and .counts_differ == 0'
 check "and the same cycles" stat selftest '.sampled | .cycles_differ == 0 and .worst_error == 0 and
 	.estimate.ratio == 1 and .estimate.low == .model_cycles and .estimate.high == .model_cycles'
+check "of all jobs nothing is left to guess" stat selftest '.sampled.cycles_differ_at_most == 0'
+check "each has ended" stat selftest '.sampled | .jobs_not_ended == 0 and .jobs_crowded == 0'
+check "there is nothing to warn of" bash -c '! grep -q "could not be" "$0"' "$dir/selftest.err"
 check "the list has a line of each" test "$(grep -c equal "$dir/selftest.list")" -eq \
 	"$(jq .sampled.jobs "$dir/selftest.json")"
 
@@ -89,12 +92,21 @@ check "one line sums it up" grep -qE "sampled: ([0-9]+) of \1 jobs done again in
 	"$dir/all.err"
 
 # Bare commands, wrong ones among them, of several queues.
-printf '#!/bin/sh\nexec "%s" --fidelity sampled=1 "$@"\n' "$PWD/$sim" > "$dir/sampled"
+printf '#!/bin/sh\nexec "%s" --fidelity sampled=1 --samples "%s" "$@"\n' "$PWD/$sim" \
+	"$dir/device.list" > "$dir/sampled"
 chmod +x "$dir/sampled"
 check "jobs of the device's test as well" env TERN_TEST_LOG=1 TERNSIM="$dir/sampled" bash -c '
 	set -o pipefail
-	build/tests/unit/sim_device_test 2>&1 | tee /dev/stderr |
-		grep -E "sampled: ([0-9]+) of \1 jobs done again in RTL, results of 0 differ; .*\+0\.00000 % at worst"'
+	build/tests/unit/sim_device_test 2>&1 | tee /dev/stderr "$1" |
+		grep -E "sampled: ([0-9]+) of \1 jobs done again in RTL, results of 0 differ; .*\+0\.00000 % at worst"' \
+	device "$dir/device.out"
+
+check "those that a reset ended are warned of" grep -E \
+	"warning: sampled: [1-9][0-9]* of the jobs to be done again could not be \(0 were among" "$dir/device.out"
+# A line is written when its job is completed: the GEMM's number is smaller than theirs.
+check "one of them was passed by 130 others" awk -F '\t' '$4 == "GEMM" {
+	for (n = 0; $1 + 1 + n in seen; n++); if (n > most) most = n }
+	{ seen[$1] = 1 } END { print "# " most; exit most <= 130 }' "$dir/device.list"
 
 # ---------------------------------------------------------------- some jobs
 

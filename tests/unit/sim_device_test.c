@@ -259,6 +259,80 @@ static void gemms_are_exact(void **state)
 	print_message("# %u golden GEMMs\n", count);
 }
 
+/* Many jobs of one queue pass a long one of another. */
+static void queues_pass_each_other(void **state)
+{
+	static const uint32_t small = 150, small_log2 = 8;
+	const uint32_t sq = DATA, cq = DATA + 0x10000;
+	const uint32_t x_at = DATA + (1 << 20), y_at = DATA + (4 << 20);
+	const uint32_t n = 1280, k = 2560, t = 64;
+	const struct tern_hw_command weights = {
+		.opcode = TERN_HW_OP_FILL,
+		.dst_space = TERN_SPACE_MEM,
+		.dst = 0x10000,
+		.length = n * k / 4,
+		.pattern = 0xffffffff,	/* both planes: -1 */
+	};
+	const struct tern_hw_command gemm = {
+		.opcode = TERN_HW_OP_GEMM,
+		.src_space = TERN_SPACE_HOST,
+		.dst_space = TERN_SPACE_HOST,
+		.packing = TERN_PACKING_P2,
+		.src = bus(x_at),
+		.dst = bus(y_at),
+		.weights = weights.dst,
+		.n = n,
+		.k = k,
+		.t = t,
+		.src_stride = k,
+		.dst_stride = 4 * n,
+	};
+	/* Of the last completion: its phase. */
+	const uint8_t *last = shared + cq + small * TERN_ENTRY_BYTES - 1;
+	struct tern_hw_completion done;
+
+	(void)state;
+	assert_int_equal(run(&weights).status, TERN_STATUS_OK);
+	memset(shared + x_at, 3, k * t);
+	memset(shared + y_at, 0xa5, 4 * n * t);
+	memset(shared + cq, 0, TERN_ENTRY_BYTES << small_log2);
+	for (uint32_t i = 0; i < small; i++) {
+		const struct tern_hw_command command = {
+			.opcode = TERN_HW_OP_NOP,
+			.id = i,
+		};
+
+		memcpy(shared + sq + i * TERN_ENTRY_BYTES, &command, sizeof(command));
+	}
+	/* All are there when the first one is fetched. */
+	sim_set(client, TERN_REG_CTRL, 0);
+	push(&gemm);
+	ring_doorbell();
+	queue = 0;
+	sim_set(client, qreg(TERN_QREG_SQ_BASE_LO), bus(sq) & 0xffffffff);
+	sim_set(client, qreg(TERN_QREG_SQ_BASE_HI), bus(sq) >> 32);
+	sim_set(client, qreg(TERN_QREG_CQ_BASE_LO), bus(cq) & 0xffffffff);
+	sim_set(client, qreg(TERN_QREG_CQ_BASE_HI), bus(cq) >> 32);
+	sim_set(client, qreg(TERN_QREG_SIZE), small_log2);
+	sim_set(client, qreg(TERN_QREG_CTRL), TERN_Q_CTRL_ENABLE_MASK);
+	sim_set(client, TERN_QUEUE_DOORBELL_BASE, small);
+	sim_set(client, TERN_REG_CTRL, TERN_CTRL_ENABLE_MASK);
+	queue = 1;
+	assert_int_equal(completion().status, TERN_STATUS_OK);
+	for (uint32_t i = 0; i < n * t; i++)
+		assert_int_equal(((int32_t *)(shared + y_at))[i], -3 * (int32_t)k);
+	for (uint32_t waits = 0; !__atomic_load_n(last, __ATOMIC_ACQUIRE); waits++) {
+		assert_true(waits < JOB_TIMEOUT_MS);
+		usleep(1000);
+	}
+	for (uint32_t i = 0; i < small; i++) {
+		memcpy(&done, shared + cq + i * TERN_ENTRY_BYTES, sizeof(done));
+		assert_int_equal(done.phase & 1, 1);
+		assert_int_equal(done.id, i);
+		assert_int_equal(done.status, TERN_STATUS_OK);
+	}
+}
+
 /* ---------------------------------------------------------------- errors */
 
 static void unmapped_memory_is_an_error(void **state)
@@ -543,6 +617,7 @@ int main(void)
 		JOB(nop_completes),
 		JOB(copies_go_everywhere),
 		JOB(gemms_are_exact),
+		JOB(queues_pass_each_other),
 		JOB(unmapped_memory_is_an_error),
 		JOB(memory_that_is_truncated),
 		JOB(memory_is_unmapped_in_mid_job),

@@ -262,11 +262,17 @@ static void shares_are_bounded(void **)
 {
 	/* Of no hits there is a closed form; the others are tabled. */
 	for (const std::uint64_t n : { 1, 5, 100, 10000 })
-		assert_true(near(share_at_most(0, n, 0.95), 1 - std::pow(0.05, 1.0 / n), 1e-9));
-	assert_true(near(share_at_most(1, 10, 0.95), 0.3942, 2e-4));
-	assert_true(near(share_at_most(5, 10, 0.95), 0.7776, 2e-4));
-	assert_true(share_at_most(10, 10, 0.95) == 1);
-	assert_true(share_at_most(0, 0, 0.95) == 1);
+		assert_true(near(share_at_most(0, n, n + 1, 0.95), 1 - std::pow(0.05, 1.0 / n),
+				 1e-9));
+	assert_true(near(share_at_most(1, 10, 100, 0.95), 0.3942, 2e-4));
+	assert_true(near(share_at_most(5, 10, 100, 0.95), 0.7776, 2e-4));
+	assert_true(share_at_most(10, 10, 100, 0.95) == 1);
+	assert_true(share_at_most(0, 0, 100, 0.95) == 1);
+	assert_true(share_at_most(0, 0, 0, 0.95) == 1);
+	/* Of all there is no doubt. */
+	assert_true(share_at_most(0, 10, 10, 0.95) == 0);
+	assert_true(share_at_most(3, 12, 12, 0.95) == 0.25);
+	assert_true(share_at_most(10, 10, 10, 0.95) == 1);
 }
 
 int main()

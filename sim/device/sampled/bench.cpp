@@ -9,6 +9,8 @@
 namespace tern {
 
 static constexpr std::uint64_t page_bytes = 4096;
+/* A page. */
+static constexpr unsigned least_ring_log2 = 6;
 
 bench::bench(const sc_core::sc_module_name &name, std::unique_ptr<device> body,
 	     const contents &contents, std::uint64_t period_ps)
@@ -45,7 +47,7 @@ static bool meet(std::uint64_t a, std::uint64_t a_end, std::uint64_t b, std::uin
 
 bool bench::meets_operands(std::uint64_t rings) const
 {
-	const std::uint64_t end = rings + rings_bytes;
+	const std::uint64_t end = rings + rings_bytes();
 
 	for (const excerpt::command &command : excerpt_->commands) {
 		const model::decoded &what = command.what;
@@ -61,6 +63,14 @@ bool bench::meets_operands(std::uint64_t rings) const
 
 void bench::choose_rings()
 {
+	std::size_t most = 0;
+
+	for (const queue &queue : queues_)
+		most = std::max(most, queue.commands.size());
+	ring_log2_ = least_ring_log2;
+	/* The tail is never behind the last entry. */
+	while (most >> ring_log2_)
+		ring_log2_++;
 	rings_ = 1ull << 62;
 	while (meets_operands(rings_))
 		rings_ += 1ull << 40;
@@ -107,16 +117,16 @@ void bench::set_up()
 	write_register(TERN_REG_WATCHDOG, excerpt_->watchdog);
 	for (unsigned q = 0; q < queues_.size(); q++) {
 		const std::uint32_t base = TERN_QUEUE_BASE + q * TERN_QUEUE_STRIDE;
-		const std::uint64_t ring = rings_ + 2 * q * ring_bytes;
+		const std::uint64_t ring = rings_ + 2 * q * ring_bytes();
 
 		if (queues_[q].commands.empty())
 			continue;
 		write_register(base + TERN_QREG_SQ_BASE_LO, static_cast<std::uint32_t>(ring));
 		write_register(base + TERN_QREG_SQ_BASE_HI, ring >> 32);
 		write_register(base + TERN_QREG_CQ_BASE_LO,
-			       static_cast<std::uint32_t>(ring + ring_bytes));
-		write_register(base + TERN_QREG_CQ_BASE_HI, (ring + ring_bytes) >> 32);
-		write_register(base + TERN_QREG_SIZE, ring_log2);
+			       static_cast<std::uint32_t>(ring + ring_bytes()));
+		write_register(base + TERN_QREG_CQ_BASE_HI, (ring + ring_bytes()) >> 32);
+		write_register(base + TERN_QREG_SIZE, ring_log2_);
 		write_register(base + TERN_QREG_CTRL, TERN_Q_CTRL_ENABLE_MASK);
 	}
 	write_register(TERN_REG_CTRL, TERN_CTRL_ENABLE_MASK);
@@ -144,8 +154,8 @@ void bench::begin(const excerpt &excerpt, const footprint &seen)
 	ready_ = ended_ = false;
 	written_.clear();
 	wrong_.clear();
-	choose_rings();
 	plan_bells();
+	choose_rings();
 	set_up();
 }
 
@@ -183,11 +193,11 @@ bench::state bench::work(std::uint64_t cycles)
 bool bench::of_ring(const tlm::tlm_generic_payload &burst)
 {
 	const std::uint64_t at = burst.get_address() - rings_;
-	const unsigned q = static_cast<unsigned>(at / ring_bytes / 2);
-	const std::uint64_t slot = at % ring_bytes / TERN_ENTRY_BYTES;
+	const unsigned q = static_cast<unsigned>(at / ring_bytes() / 2);
+	const std::uint64_t slot = at % ring_bytes() / TERN_ENTRY_BYTES;
 	const unsigned count = burst.get_data_length() / TERN_ENTRY_BYTES;
 
-	if (at >= rings_bytes)
+	if (at >= rings_bytes())
 		return false;
 	for (unsigned i = 0; i < count; i++) {
 		std::uint8_t *const entry = burst.get_data_ptr() + i * TERN_ENTRY_BYTES;

@@ -56,11 +56,7 @@ public:
 	void raise(unsigned) override {}
 
 private:
-	/* The rings are where no operand is: a page for each. */
-	static constexpr unsigned ring_log2 = 6;
-	static constexpr std::uint64_t ring_bytes = TERN_ENTRY_BYTES << ring_log2;
 	static constexpr unsigned beats_a_page = 64;
-	static constexpr std::uint64_t rings_bytes = 2 * TERN_QUEUES_MAX * ring_bytes;
 
 	struct bell {
 		std::uint64_t ps;
@@ -72,6 +68,8 @@ private:
 	};
 	using place = std::pair<bool, std::uint64_t>;	/* of the host's; address */
 
+	std::uint64_t ring_bytes() const { return TERN_ENTRY_BYTES << ring_log2_; }
+	std::uint64_t rings_bytes() const { return 2 * TERN_QUEUES_MAX * ring_bytes(); }
 	bool meets_operands(std::uint64_t rings) const;
 	void choose_rings();
 	void plan_bells();
@@ -102,7 +100,9 @@ private:
 	const footprint *seen_ = nullptr;
 	std::optional<timing> timing_;
 	std::uint64_t shift_ = 0;	/* from the body's time to the simulation's */
+	/* The rings are where no operand is: a page for each, or more. */
 	std::uint64_t rings_ = 0;	/* their address */
+	unsigned ring_log2_ = 0;	/* entries of each; none goes round */
 	std::vector<queue> queues_;
 	std::vector<bell> bells_;
 	std::size_t rung_ = 0;

@@ -153,8 +153,11 @@ cycle_estimate estimate::total(double confidence) const
 	return result;
 }
 
-double share_at_most(std::uint64_t hits, std::uint64_t tried, double confidence)
+double share_at_most(std::uint64_t hits, std::uint64_t tried, std::uint64_t all,
+		     double confidence)
 {
+	if (tried && tried >= all)
+		return static_cast<double>(hits) / static_cast<double>(tried);
 	if (hits >= tried)
 		return 1;
 

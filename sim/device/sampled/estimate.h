@@ -85,13 +85,15 @@ private:
 };
 
 /*
- * If `hits` of `tried` jobs have something, the share of all that has it is at most this, with
- * such confidence: C. J. Clopper, E. S. Pearson, The use of confidence or fiducial limits
- * illustrated in the case of the binomial, Biometrika 26, 1934; one-sided. That a sample is
- * stratified, and a part of a finite number, makes the truth rather smaller (W. Hoeffding, On the
- * distribution of the number of successes in independent trials, Ann. Math. Statist. 27, 1956).
+ * If `hits` of `tried` jobs have something, the share of `all` that has it is at most this, with
+ * such confidence. Of all that were tried it is known; else C. J. Clopper, E. S. Pearson, The
+ * use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26,
+ * 1934; one-sided. That a sample is stratified, and a part of a finite number, makes the truth
+ * rather smaller (W. Hoeffding, On the distribution of the number of successes in independent
+ * trials, Ann. Math. Statist. 27, 1956).
  */
-double share_at_most(std::uint64_t hits, std::uint64_t tried, double confidence);
+double share_at_most(std::uint64_t hits, std::uint64_t tried, std::uint64_t all,
+		     double confidence);
 
 } /* namespace tern */
 

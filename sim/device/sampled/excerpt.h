@@ -24,6 +24,12 @@ struct timing {
 };
 
 struct excerpt {
+	/*
+	 * All may be of one queue, with one more in front (after_others), and the largest ring
+	 * holds one less than it has entries.
+	 */
+	static constexpr std::size_t most_commands = (1u << TERN_QUEUE_LOG2_MAX) - 2;
+
 	struct command {
 		unsigned queue;
 		std::uint64_t rung_ps;	/* when its doorbell was rung */

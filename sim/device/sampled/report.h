@@ -26,6 +26,8 @@ struct sample_report {
 	std::uint64_t model_cycles = 0;		/* theirs, as the model accounts them */
 	std::uint64_t sampled = 0;		/* of them, measured */
 	std::uint64_t not_measured = 0;		/* chosen, but aborted, reset, ... */
+	std::uint64_t crowded = 0;		/* of those: among too many commands */
+	std::uint64_t not_ended = 0;		/* chosen, and then endless in RTL or model */
 	std::uint64_t waiting = 0;		/* chosen, and not there yet */
 
 	std::uint64_t results_differ = 0, counts_differ = 0;

@@ -139,19 +139,34 @@ void sampler::taken(unsigned slot, const model::job &job)
 		record.timing = opening_;
 	else if (plan_.any_chosen(record.number, record.number + warm_up))
 		record.timing = timing_now();
-	records_.push_back(std::move(record));
-	/* Those inside the device, and those before them. */
-	if (records_.size() > most_slots + warm_up)
-		records_.pop_front();
 
 	flight = {};
 	flight.inside = true;
 	flight.number = taken_;
+	flight.command = record.command;
+	records_.push_back(std::move(record));
+	trim();
 	flight.chosen = plan_.chosen(taken_);
 	if (flight.chosen) {
 		flight.seen = std::make_unique<footprint>(contents_);
 		seen_.push_back(slot);
 	}
+}
+
+/*
+ * Kept are those inside the device, those before them, and all since: any number of one queue's may
+ * pass a long job of another.
+ */
+void sampler::trim()
+{
+	std::uint64_t oldest = taken_;
+
+	for (const flight &flight : flights_)
+		if (flight.inside)
+			oldest = std::min(oldest, flight.number);
+	while (records_.size() > excerpt::most_commands ||
+	       records_.front().number + warm_up < oldest)
+		records_.pop_front();
 }
 
 void sampler::reads(const model::job_burst &burst)
@@ -189,7 +204,15 @@ bool sampler::ended(unsigned slot, const model::job &job)
 		forget(flight);
 		return false;
 	}
-	tasks_.push_back({ slot, make_excerpt(flight.number) });
+
+	std::optional<excerpt> again = make_excerpt(flight.number);
+
+	if (!again) {
+		flight.crowded = true;
+		forget(flight);
+		return false;
+	}
+	tasks_.push_back({ slot, std::move(*again) });
 	return true;
 }
 
@@ -203,11 +226,11 @@ void sampler::completed(unsigned slot, const tern_hw_completion *completion)
 	forget(flight);
 	if (!completion) {
 		estimate_.lost(block);
-		report_.not_measured += flight.chosen;
+		not_measured(flight);
 	} else {
 		report_.jobs++;
 		report_.model_cycles += completion->cycles;
-		if (flight.measured) {
+		if (flight.came == flight::measured) {
 			const double again = flight.again.cycles, rtl = flight.rtl.cycles;
 
 			estimate_.measured(block, completion->cycles, rtl - again);
@@ -215,7 +238,10 @@ void sampler::completed(unsigned slot, const tern_hw_completion *completion)
 			write_line(flight, *completion);
 		} else {
 			estimate_.completed(block, completion->cycles);
-			report_.not_measured += flight.chosen;
+			if (flight.came == flight::endless)
+				write_line(flight, *completion);
+			else
+				not_measured(flight);
 		}
 	}
 	flight = {};
@@ -229,7 +255,7 @@ void sampler::lost()
 			continue;
 		forget(flight);
 		estimate_.lost(plan_.block_of(flight.number));
-		report_.not_measured += flight.chosen;
+		not_measured(flight);
 		flight = {};
 	}
 	for (queue &queue : queues_)
@@ -254,11 +280,6 @@ void sampler::withdraw(unsigned queue)
 
 /* ------------------------------------------------------------------ doing it again */
 
-const sampler::record &sampler::record_of(std::uint64_t number) const
-{
-	return records_[number - records_.front().number];
-}
-
 /* Nobody knows which of them writes first: of two queues, to one place. */
 static bool race(const excerpt::command &a, const excerpt::command &b)
 {
@@ -266,14 +287,23 @@ static bool race(const excerpt::command &a, const excerpt::command &b)
 	       a.what.command.dst < b.what.dst_end && b.what.command.dst < a.what.dst_end;
 }
 
-excerpt sampler::make_excerpt(std::uint64_t number) const
+std::optional<excerpt> sampler::make_excerpt(std::uint64_t number) const
 {
+	const std::uint64_t oldest = records_.front().number;
+	const auto record_of = [&](std::uint64_t n) -> const record & {
+		return records_[n - oldest];
+	};
+
+	/* It, or the one before it, had to be forgotten: only when there were too many. */
+	if (oldest > 1 && number < oldest + warm_up)
+		return std::nullopt;
+
 	const record &job = record_of(number);
 	std::uint64_t first = number;
 	excerpt result = {};
 
-	while (!record_of(first).opens && number - first < warm_up &&
-	       first > records_.front().number && record_of(first - 1).timing)
+	while (!record_of(first).opens && number - first < warm_up && first > oldest &&
+	       record_of(first - 1).timing)
 		first--;
 
 	const record &begin = record_of(first);
@@ -330,22 +360,22 @@ void sampler::work()
 	report_.rtl_cycles += rtl_.cycles() - rtl_cycles;
 	report_.seconds += seconds() - start;
 	if (state == bench::state::stuck) {
-		report_.results_differ += task.stage == task::in_rtl;
+		report_.not_ended++;
+		flight.came = flight::endless;
 		log(log_level::error, "%s does not end when the %s does it again",
-		    name_of(record_of(flight.number)).c_str(),
-		    task.stage == task::in_rtl ? "RTL" : "model");
-		finish(false);
+		    name_of(flight).c_str(), task.stage == task::in_rtl ? "RTL" : "model");
+		finish();
 	} else if (state == bench::state::ended) {
 		judge(task);
-		finish(true);
+		flight.came = flight::measured;
+		finish();
 	}
 }
 
-void sampler::finish(bool measured)
+void sampler::finish()
 {
 	const unsigned slot = tasks_.front().slot;
 
-	flights_[slot].measured = measured;
 	forget(flights_[slot]);
 	tasks_.pop_front();
 	core_.release(slot);

@@ -2,7 +2,7 @@
 /*
  * Lets some of the model's jobs be done again by the RTL, and keeps the books. A job is done
  * again as soon as it has ended: before its completion, so its operands are still its
- * own, and while the model stands, so for the card no time passes.
+ * own, and while the model stands: for the card time passes in register accesses only.
  *
  * Done again is an excerpt: the job, those right before it (which it overlaps), and those
  * behind it that the device had fetched. The model does it too, so that it is known what the
@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,7 +62,7 @@ private:
 	static constexpr unsigned warm_up = 1;
 	static constexpr double confidence = 0.95;
 
-	/* A command since it has its slot. */
+	/* A command since it has its slot, and as long as an excerpt may need it. */
 	struct record {
 		std::uint64_t number;
 		std::uint64_t start_ps;		/* of an excerpt that begins with it */
@@ -75,8 +76,10 @@ private:
 		bool inside = false;
 		bool chosen = false;
 		std::uint64_t number = 0;
+		excerpt::command command = {};
 		std::unique_ptr<footprint> seen;	/* while it is measured */
-		bool measured = false;
+		enum { no, measured, endless } came = no;	/* of doing it again */
+		bool crowded = false;			/* too much, to do it again */
 		tern_hw_completion again = {}, rtl = {};
 		std::size_t before = 0;			/* jobs done again in front of it */
 		bool results_differ = false;
@@ -98,15 +101,17 @@ private:
 	std::uint64_t now_ps() const { return core_.cycle() * period_ps_; }
 	std::shared_ptr<const tern::timing> timing_now() const;
 	void ring(unsigned queue, std::uint32_t tail, std::uint64_t now_ps);
-	excerpt make_excerpt(std::uint64_t number) const;
+	/* None if there are too many commands in it. */
+	std::optional<excerpt> make_excerpt(std::uint64_t number) const;
+	void trim();
 	void judge(const task &task);
-	void finish(bool measured);
+	void finish();
 	void forget(flight &flight);
 	void withdraw(unsigned queue);
 	void count(const flight &flight, const tern_hw_completion &first);
 	void write_line(const flight &flight, const tern_hw_completion &first);
-	const record &record_of(std::uint64_t number) const;
-	std::string name_of(const record &record) const;
+	void not_measured(const flight &flight);
+	std::string name_of(const flight &flight) const;
 
 	const sample_plan plan_;
 	const std::uint64_t period_ps_, batch_cycles_;

@@ -12,10 +12,10 @@
 
 namespace tern {
 
-std::string sampler::name_of(const record &record) const
+std::string sampler::name_of(const flight &flight) const
 {
-	const tern_hw_command &c = record.command.what.command;
-	std::string name = "job " + std::to_string(record.number) + " (" +
+	const tern_hw_command &c = flight.command.what.command;
+	std::string name = "job " + std::to_string(flight.number) + " (" +
 			   job_name(contents_.device_memory(), c);
 
 	if (c.opcode == TERN_HW_OP_GEMM)
@@ -23,7 +23,7 @@ std::string sampler::name_of(const record &record) const
 			std::to_string(c.t);
 	else if (c.opcode == TERN_HW_OP_COPY || c.opcode == TERN_HW_OP_FILL)
 		name += ", " + std::to_string(c.length) + " bytes";
-	return name + ", queue " + std::to_string(record.command.queue) + ")";
+	return name + ", queue " + std::to_string(flight.command.queue) + ")";
 }
 
 static std::string byte_text(int value)
@@ -48,7 +48,7 @@ void sampler::judge(const task &task)
 	log(log_level::error,
 	    "%s: results of RTL and model differ, first at 0x%llx of %s: %s in RTL, %s in the "
 	    "model",
-	    name_of(record_of(flight.number)).c_str(),
+	    name_of(flight).c_str(),
 	    static_cast<unsigned long long>(found->address),
 	    found->host ? "host memory" : "device memory", byte_text(found->here).c_str(),
 	    byte_text(found->there).c_str());
@@ -72,7 +72,7 @@ void sampler::count(const flight &flight, const tern_hw_completion &first)
 {
 	const double error = error_of(flight.again.cycles, flight.rtl.cycles);
 	const double place = error_of(first.cycles, flight.again.cycles);
-	const std::string name = name_of(record_of(flight.number));
+	const std::string name = name_of(flight);
 	sample_report &r = report_;
 
 	r.sampled++;
@@ -106,25 +106,43 @@ void sampler::count(const flight &flight, const tern_hw_completion &first)
 	    static_cast<unsigned long long>(flight.again.adds_skipped));
 }
 
+/* It was chosen and can't be done again, or was not to its end. */
+void sampler::not_measured(const flight &flight)
+{
+	if (!flight.chosen || flight.came == flight::endless)
+		return;
+	report_.not_measured++;
+	report_.crowded += flight.crowded;
+	if (flight.crowded)
+		log(log_level::warning, "%s is not measured: more than %zu commands were fetched "
+		    "since the one before it", name_of(flight).c_str(), excerpt::most_commands);
+	else
+		log(log_level::info, "%s is not measured: it was aborted, reset, or its queue "
+		    "switched off", name_of(flight).c_str());
+}
+
 void sampler::write_line(const flight &flight, const tern_hw_completion &first)
 {
-	const record &record = record_of(flight.number);
-	const tern_hw_command &c = record.command.what.command;
+	const tern_hw_command &c = flight.command.what.command;
 	const bool gemm = c.opcode == TERN_HW_OP_GEMM;
 	const bool moves = c.opcode == TERN_HW_OP_COPY || c.opcode == TERN_HW_OP_FILL;
 	const std::string layer = layer_name(contents_.device_memory(), c);
 
 	if (!list_)
 		return;
-	std::fprintf(list_, "%llu\t%u\t%s\t%s\t%u\t%u\t%u\t%s\t%llu\t%zu\t%u\t%u\t%u\t%s\n",
-		     static_cast<unsigned long long>(flight.number), record.command.queue,
+	std::fprintf(list_, "%llu\t%u\t%s\t%s\t%u\t%u\t%u\t%s\t%llu\t%zu\t%u\t",
+		     static_cast<unsigned long long>(flight.number), flight.command.queue,
 		     layer.empty() ? "-" : layer.c_str(), op_name(c.opcode).c_str(),
 		     gemm ? c.n : 0, gemm ? c.k : 0, gemm ? c.t : 0,
 		     !gemm ? "-" : c.packing == TERN_PACKING_B5 ? "b5" : "p2",
 		     moves ? static_cast<unsigned long long>(c.length) : 0, flight.before,
-		     first.cycles, flight.again.cycles, flight.rtl.cycles,
-		     flight.results_differ || first.status != flight.rtl.status ? "differ" :
-										   "equal");
+		     first.cycles);
+	if (flight.came == flight::endless)
+		std::fputs("-\t-\tendless\n", list_);
+	else
+		std::fprintf(list_, "%u\t%u\t%s\n", flight.again.cycles, flight.rtl.cycles,
+			     flight.results_differ || first.status != flight.rtl.status ?
+				     "differ" : "equal");
 	std::fflush(list_);
 }
 
@@ -140,7 +158,7 @@ sample_report sampler::report() const
 		r.mean_error = errors_ / n;
 		r.mean_absolute_error = absolute_errors_ / n;
 		r.mean_place_error = place_errors_ / n;
-		r.differ_at_most = share_at_most(r.cycles_differ, r.sampled, confidence);
+		r.differ_at_most = share_at_most(r.cycles_differ, r.sampled, r.jobs, confidence);
 	}
 	r.estimate = estimate_.total(confidence);
 	return r;
