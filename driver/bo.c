@@ -230,6 +230,36 @@ static int tern_bo_alloc_device(struct tern_bo *bo)
 	return 0;
 }
 
+/*
+ * Zero it by the processor. Writes to a device that is being reset, or cut off, are lost without a
+ * word: they count when there was no reset meanwhile and the last of them can be read back.
+ */
+static int tern_bo_zero_mapped(struct tern_bo *bo)
+{
+	struct tern_device *tdev = bo->tdev;
+	void __iomem *start = tdev->mem + bo->addr;
+	int tries = TERN_ZERO_TRIES;
+
+	while (tries--) {
+		int resets, ret;
+
+		ret = wait_event_killable(tdev->state_wq, tern_get_state(tdev) == TERN_LIVE ||
+							  tern_get_state(tdev) == TERN_DEAD);
+		if (ret)
+			return ret;
+		if (tern_get_state(tdev) == TERN_DEAD)
+			return READ_ONCE(tdev->dead_errno);
+		resets = atomic_read(&tdev->resets);
+		memset_io(start, 0, bo->size);
+		/* Write-combined writes are on their way before the read, which follows them. */
+		wmb();
+		if (!readl(start + bo->size - sizeof(u32)) &&
+		    tern_get_state(tdev) == TERN_LIVE && atomic_read(&tdev->resets) == resets)
+			return 0;
+	}
+	return -EIO;
+}
+
 /* Nobody shall read what somebody else has written: device memory is zeroed before it is given. */
 static int tern_bo_zero(struct tern_bo *bo)
 {
@@ -251,10 +281,7 @@ static int tern_bo_zero(struct tern_bo *bo)
 			return ret;
 	} while (ret == -ECANCELED && --tries);
 
-	if (tern_get_state(tdev) == TERN_DEAD)
-		return READ_ONCE(tdev->dead_errno);
-	memset_io(tdev->mem + bo->addr, 0, bo->size);
-	return 0;
+	return tern_bo_zero_mapped(bo);
 }
 
 static int tern_bo_alloc_host(struct tern_bo *bo)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Every difference between the kernels that tern.ko is built for (6.1 and 6.12).
+ * Every difference between the kernels that tern.ko is built for (6.1 and 6.12), and known ones of
+ * later kernels.
  */
 #ifndef TERN_COMPAT_H
 #define TERN_COMPAT_H
@@ -31,6 +32,13 @@ static inline void tern_eventfd_signal(struct eventfd_ctx *eventfd)
 	eventfd_signal(eventfd);
 #endif
 }
+
+/* What MODULE_IMPORT_NS() takes: a string from 6.13 on. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 13, 0)
+#define TERN_NS_DMA_BUF		DMA_BUF
+#else
+#define TERN_NS_DMA_BUF		"DMA_BUF"
+#endif
 
 /*
  * How pages are pinned that are only read. Before 6.2 a plain pin does not keep the page of a

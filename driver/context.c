@@ -154,18 +154,33 @@ void tern_ctx_uncharge(struct tern_ctx *ctx, enum tern_account account, u64 byte
 	atomic64_sub(bytes, &ctx->used[account]);
 }
 
-/* As with setrlimit(), what there is already above a new limit stays. */
-static int tern_ctx_set_limits(struct tern_ctx *ctx, const u64 *limit)
+/* What of the limits are asked to change. */
+static const u32 tern_limit_flags[TERN_ACCOUNTS] = {
+	[TERN_ACCOUNT_DEVICE] = TERN_CONTEXT_DEVICE_LIMIT,
+	[TERN_ACCOUNT_HOST] = TERN_CONTEXT_HOST_LIMIT,
+};
+
+static int tern_ctx_check_limits(struct tern_ctx *ctx, u32 flags, const u64 *limit)
 {
 	int i;
 
 	lockdep_assert_held(&ctx->lock);
 	for (i = 0; i < TERN_ACCOUNTS; i++)
-		if (limit[i] > ctx->limit[i] && !capable(CAP_SYS_RESOURCE))
+		if (flags & tern_limit_flags[i] && limit[i] > ctx->limit[i] &&
+		    !capable(CAP_SYS_RESOURCE))
 			return -EPERM;
-	for (i = 0; i < TERN_ACCOUNTS; i++)
-		WRITE_ONCE(ctx->limit[i], limit[i]);
 	return 0;
+}
+
+/* As with setrlimit(), what there is already above a new limit stays. */
+static void tern_ctx_set_limits(struct tern_ctx *ctx, u32 flags, const u64 *limit)
+{
+	int i;
+
+	lockdep_assert_held(&ctx->lock);
+	for (i = 0; i < TERN_ACCOUNTS; i++)
+		if (flags & tern_limit_flags[i])
+			WRITE_ONCE(ctx->limit[i], limit[i]);
 }
 
 /* ------------------------------------------------------------------ settings */
@@ -184,6 +199,7 @@ int tern_ioctl_eventfd(struct tern_ctx *ctx, void *arg, void __user *uarg)
 {
 	struct tern_eventfd *args = arg;
 	struct eventfd_ctx *eventfd = NULL;
+	int ret;
 
 	if (args->flags)
 		return -EOPNOTSUPP;
@@ -195,14 +211,18 @@ int tern_ioctl_eventfd(struct tern_ctx *ctx, void *arg, void __user *uarg)
 			return PTR_ERR(eventfd);
 	}
 
-	mutex_lock(&ctx->lock);
+	/* Not for ever: whoever has it may wait for a user's page. */
+	ret = mutex_lock_interruptible(&ctx->lock);
+	if (ret)
+		goto out;
 	spin_lock_irq(&ctx->queue->lock);
 	swap(ctx->eventfd, eventfd);
 	spin_unlock_irq(&ctx->queue->lock);
 	mutex_unlock(&ctx->lock);
+out:
 	if (eventfd)
 		eventfd_ctx_put(eventfd);
-	return 0;
+	return ret;
 }
 
 /* Have all jobs ended? Nobody submits meanwhile. */
@@ -218,10 +238,8 @@ static bool tern_ctx_idle(struct tern_ctx *ctx)
 	return idle;
 }
 
-static int tern_ctx_set_priority(struct tern_ctx *ctx, int priority)
+static int tern_ctx_check_priority(struct tern_ctx *ctx, int priority)
 {
-	struct tern_queue *from = ctx->queue, *to;
-
 	lockdep_assert_held(&ctx->lock);
 	if (priority < TERN_PRIORITY_LOW || priority > TERN_PRIORITY_HIGH)
 		return -EINVAL;
@@ -229,9 +247,16 @@ static int tern_ctx_set_priority(struct tern_ctx *ctx, int priority)
 		return 0;
 	if (priority == TERN_PRIORITY_HIGH && !capable(CAP_SYS_NICE))
 		return -EPERM;
-	if (!tern_ctx_idle(ctx))
-		return -EBUSY;
+	return tern_ctx_idle(ctx) ? 0 : -EBUSY;
+}
 
+static void tern_ctx_set_priority(struct tern_ctx *ctx, int priority)
+{
+	struct tern_queue *from = ctx->queue, *to;
+
+	lockdep_assert_held(&ctx->lock);
+	if (priority == ctx->priority)
+		return;
 	/* Without jobs nobody misses it while it is in no list. */
 	to = tern_queue_choose(ctx->tdev, priority);
 	spin_lock_irq(&from->lock);
@@ -242,7 +267,6 @@ static int tern_ctx_set_priority(struct tern_ctx *ctx, int priority)
 	spin_lock_irq(&to->lock);
 	list_add_tail(&ctx->queue_node, &to->contexts);
 	spin_unlock_irq(&to->lock);
-	return 0;
 }
 
 int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg)
@@ -252,21 +276,29 @@ int tern_ioctl_context(struct tern_ctx *ctx, void *arg, void __user *uarg)
 		[TERN_ACCOUNT_DEVICE] = args->device_limit,
 		[TERN_ACCOUNT_HOST] = args->host_limit,
 	};
-	int ret = 0;
+	int ret;
 
-	if (args->flags & ~(TERN_CONTEXT_PRIORITY | TERN_CONTEXT_LIMITS))
+	if (args->flags & ~(TERN_CONTEXT_PRIORITY | TERN_CONTEXT_DEVICE_LIMIT |
+			    TERN_CONTEXT_HOST_LIMIT))
 		return -EOPNOTSUPP;
 	ret = mutex_lock_interruptible(&ctx->lock);
 	if (ret)
 		return ret;
+	/* All that is asked for, or nothing. */
 	if (args->flags & TERN_CONTEXT_PRIORITY)
-		ret = tern_ctx_set_priority(ctx, args->priority);
-	if (!ret && args->flags & TERN_CONTEXT_LIMITS)
-		ret = tern_ctx_set_limits(ctx, limit);
+		ret = tern_ctx_check_priority(ctx, args->priority);
+	if (!ret)
+		ret = tern_ctx_check_limits(ctx, args->flags, limit);
+	if (ret)
+		goto out;
+	if (args->flags & TERN_CONTEXT_PRIORITY)
+		tern_ctx_set_priority(ctx, args->priority);
+	tern_ctx_set_limits(ctx, args->flags, limit);
 	args->priority = ctx->priority;
 	args->queue = ctx->queue->index;
 	args->device_limit = ctx->limit[TERN_ACCOUNT_DEVICE];
 	args->host_limit = ctx->limit[TERN_ACCOUNT_HOST];
+out:
 	mutex_unlock(&ctx->lock);
 	if (ret)
 		return ret;

@@ -15,12 +15,15 @@
 
 static struct dentry *tern_debugfs_root;
 
-/* Is there a device whose registers can be read? A reset in another thread does them no harm. */
+/*
+ * Is there a device whose registers can be read? A reset of ours in another thread does them no
+ * harm, but one of the PCI core, or a channel that is frozen, leaves nobody to answer.
+ */
 static bool tern_reachable(struct tern_device *tdev)
 {
 	enum tern_state state = tern_get_state(tdev);
 
-	return state == TERN_LIVE || state == TERN_RESETTING;
+	return state == TERN_LIVE || (state == TERN_RESETTING && !READ_ONCE(tdev->pci_owns));
 }
 
 static int tern_debugfs_show(struct seq_file *file, struct tern_device *tdev,

@@ -16,7 +16,7 @@
 
 #include "tern_drv.h"
 
-MODULE_IMPORT_NS(DMA_BUF);
+MODULE_IMPORT_NS(TERN_NS_DMA_BUF);
 
 /* ------------------------------------------------------------------ ours */
 

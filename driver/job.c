@@ -140,6 +140,7 @@ int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count)
 	int ret = 0;
 
 	lockdep_assert_held(&ctx->lock);
+	list_last_entry(jobs, struct tern_job, node)->closes = true;
 	list_for_each_entry(job, jobs, node) {
 		job->number = number;
 		ret = xa_err(xa_store(&ctx->jobs, number, job, GFP_KERNEL));

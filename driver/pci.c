@@ -157,8 +157,9 @@ static void tern_stop(struct tern_device *tdev)
 	tern_unmap_files(tdev);
 
 	tern_irq_fini(tdev);
-	cancel_work_sync(&tdev->reset_work);
+	/* In this order: a tick asks for resets, and a dead device's reset arms no tick. */
 	cancel_delayed_work_sync(&tdev->tick);
+	cancel_work_sync(&tdev->reset_work);
 	tern_ctx_close(tdev->kernel_ctx);
 	flush_workqueue(tern_wq);
 	tern_bo_revoke_all(tdev);
@@ -242,8 +243,12 @@ static void tern_shutdown(struct pci_dev *pdev)
 /* A recovery that failed elsewhere on the bus never brought us up: then we are down already. */
 static void tern_pci_down(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
 {
-	if (!tdev->pci_owns)
-		tdev->pci_owns = tern_reset_own(tdev, cause, reachable);
+	if (tdev->pci_owns)
+		return;
+	/* Said before the device is down, so that nobody looks at its registers meanwhile. */
+	WRITE_ONCE(tdev->pci_owns, true);
+	if (!tern_reset_own(tdev, cause, reachable))
+		WRITE_ONCE(tdev->pci_owns, false);
 }
 
 static pci_ers_result_t tern_error_detected(struct pci_dev *pdev, pci_channel_state_t channel)
@@ -284,7 +289,7 @@ static void tern_pci_up(struct pci_dev *pdev)
 
 	if (!tdev->pci_owns)
 		return;
-	tdev->pci_owns = false;
+	WRITE_ONCE(tdev->pci_owns, false);
 	tern_reset_end(tdev);
 }
 

@@ -219,7 +219,6 @@ void tern_queue_pump(struct tern_queue *q)
 		struct tern_job *job = tern_ctx_next_job(ctx);
 		struct tern_hw_command *cmd = &q->sq[tail];
 		struct tern_slot *slot;
-		bool last;
 
 		slot = tern_slot_get(q, job, tail);
 		job->outstanding++;
@@ -230,18 +229,18 @@ void tern_queue_pump(struct tern_queue *q)
 			ctx->putting = NULL;
 
 		/*
-		 * An interrupt for the last command of a batch, and so often that the ring neither
+		 * An interrupt for the last command of a SUBMIT, and so often that the ring neither
 		 * runs dry nor waits for a CQ_HEAD that nobody writes.
 		 */
-		last = !ctx->putting && list_empty(&ctx->pending);
-		slot->irq = last || q->inflight == tdev->ring_capacity ||
+		slot->irq = (job->all_put && job->closes) ||
+			    q->inflight == tdev->ring_capacity ||
 			    ++q->since_irq >= tdev->ring_quarter;
 		if (slot->irq) {
 			cmd->flags |= TERN_COMMAND_FLAG_IRQ;
 			q->since_irq = 0;
 		}
 
-		if (last) {
+		if (!ctx->putting && list_empty(&ctx->pending)) {
 			list_del_init(&ctx->ready_node);
 			q->turn = 0;
 		} else if (++q->turn == TERN_TURN) {
@@ -321,7 +320,7 @@ static void tern_queue_complete(struct tern_queue *q, u16 id, const struct tern_
 	status = tern_job_account(job, cqe);
 	trace_tern_completion(q, id, status);
 	/* A port that owes the device an answer is dead until a reset, for all jobs to come. */
-	if (status == TERN_STATUS_WATCHDOG && q->live)
+	if (status == TERN_STATUS_WATCHDOG)
 		tern_reset_request(q->tdev, TERN_RESET_ERROR);
 	if (job->result.error && ctx->putting == job) {
 		/* The rest of a COPY that has failed is not worth a command. */

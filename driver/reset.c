@@ -112,6 +112,14 @@ void tern_die(struct tern_device *tdev, int error, bool stop)
 	tern_queues_take_down(tdev, -ENODEV, error);
 }
 
+/* Why a reset is done, when for more than one reason: a job may hang because of the others. */
+static enum tern_reset_cause tern_reset_cause(unsigned int causes)
+{
+	unsigned int others = causes & ~BIT(TERN_RESET_TIMEOUT);
+
+	return __ffs(others ?: causes);
+}
+
 /* Down, for who owns the device. @reachable: its registers may be touched. */
 static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
 {
@@ -128,6 +136,8 @@ static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause caus
 	if (ret || !reachable)
 		pci_clear_master(tdev->pdev);
 	tern_queues_take_down(tdev, ret == -ENODEV ? -ENODEV : -ECANCELED, 0);
+	/* The queues stand: what was asked for until now is served by this reset. */
+	atomic_set(&tdev->reset_causes, 0);
 }
 
 /* Down. False when somebody else owns the device. */
@@ -206,11 +216,11 @@ void tern_wake(struct tern_device *tdev)
 		tern_reset_end(tdev);
 }
 
-/* Ask for a reset from anywhere; the first cause counts. */
+/* Ask for a reset from anywhere. What is asked for during a reset of queues has another follow. */
 void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause)
 {
-	if (atomic_cmpxchg(&tdev->reset_cause, TERN_RESET_NONE, cause) == TERN_RESET_NONE)
-		queue_work(system_long_wq, &tdev->reset_work);
+	atomic_or(BIT(cause), &tdev->reset_causes);
+	queue_work(system_long_wq, &tdev->reset_work);
 }
 
 /* A queue hangs: it alone is switched off and on. False when the device does not let go of it. */
@@ -232,7 +242,10 @@ static bool tern_reset_queue(struct tern_queue *q)
 	return true;
 }
 
-/* Reset the queues that hang; all others work on. False when that does not do. */
+/*
+ * Reset the queues that hang; all others work on. False when that does not do: a queue does not
+ * stop, or more is wrong than was known before.
+ */
 static bool tern_reset_queues(struct tern_device *tdev)
 {
 	unsigned int i;
@@ -242,32 +255,27 @@ static bool tern_reset_queues(struct tern_device *tdev)
 	for (i = 0; i < tdev->queue_count; i++)
 		if (READ_ONCE(tdev->queues[i].hung) && !tern_reset_queue(&tdev->queues[i]))
 			return false;
-	return true;
+	return !(atomic_read(&tdev->reset_causes) & ~BIT(TERN_RESET_TIMEOUT));
 }
 
 void tern_reset_work(struct work_struct *work)
 {
 	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
-	enum tern_reset_cause cause = atomic_read(&tdev->reset_cause);
+	unsigned int causes = atomic_xchg(&tdev->reset_causes, 0);
 
-	/* Somebody else's reset serves as well. */
-	if (!tern_set_state(tdev, TERN_RESETTING)) {
-		atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
+	/* It was served before, or somebody else's reset serves as well. */
+	if (!causes || !tern_set_state(tdev, TERN_RESETTING))
+		return;
+	if (causes != BIT(TERN_RESET_SYSFS))
+		tern_coredump(tdev, tern_causes[tern_reset_cause(causes)]);
+	causes |= atomic_xchg(&tdev->reset_causes, 0);
+	if (causes == BIT(TERN_RESET_TIMEOUT) && tern_reset_queues(tdev)) {
+		/* A dead device needs no tick. */
+		if (tern_set_state(tdev, TERN_LIVE))
+			tern_tick_arm(tdev);
 		return;
 	}
-	if (cause != TERN_RESET_SYSFS)
-		tern_coredump(tdev, tern_causes[cause]);
-	if (cause == TERN_RESET_TIMEOUT) {
-		/* What others ask for from now on has to wait for its turn. */
-		atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
-		if (tern_reset_queues(tdev)) {
-			tern_set_state(tdev, TERN_LIVE);
-			tern_tick_arm(tdev);
-			return;
-		}
-	}
-	tern_reset_down(tdev, cause, true);
-	/* The queues stand: what was asked for until now is served by this reset. */
-	atomic_set(&tdev->reset_cause, TERN_RESET_NONE);
+	causes |= atomic_xchg(&tdev->reset_causes, 0);
+	tern_reset_down(tdev, tern_reset_cause(causes), true);
 	tern_reset_end(tdev);
 }

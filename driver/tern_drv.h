@@ -41,14 +41,13 @@
 enum tern_state {
 	TERN_INIT,	/* probing: no doorbell is rung yet */
 	TERN_LIVE,	/* jobs run */
-	TERN_RESETTING,	/* no job is in the rings; submitted jobs wait */
+	TERN_RESETTING,	/* queues or the device are taken down; jobs submitted to them wait */
 	TERN_SUSPENDED,	/* asleep; submitted jobs wait */
 	TERN_DEAD,	/* for good: nothing touches the device any more */
 };
 
 /* Why the device is reset. */
 enum tern_reset_cause {
-	TERN_RESET_NONE,
 	TERN_RESET_TIMEOUT,	/* a job made no progress */
 	TERN_RESET_ERROR,	/* the device's ERROR register */
 	TERN_RESET_COMPLETION,	/* a completion of a command that was never sent */
@@ -142,11 +141,11 @@ struct tern_device {
 	atomic_t resets;		/* resets since the driver bound */
 	atomic_t queue_resets;		/* of one queue */
 	atomic_t aborts;		/* jobs that the device was asked to abort */
-	atomic_t reset_cause;		/* enum tern_reset_cause that reset_work shall act on */
+	atomic_t reset_causes;		/* bit enum tern_reset_cause: reset_work shall act on it */
 	struct work_struct reset_work;
 	struct delayed_work tick;	/* liveness and timeouts; runs while jobs are in flight */
 	ktime_t ticked;			/* when it last did; used by it alone */
-	bool pci_owns;			/* PCI core has us down: its next callback brings us up */
+	bool pci_owns;			/* PCI core takes us down: its next callback brings us up */
 
 	unsigned int queue_count;	/* queues in use */
 	u32 ring_max;			/* entries of a ring that the device can do with */
@@ -221,6 +220,7 @@ struct tern_job {
 	unsigned int limit_ms;		/* without progress for longer, it hangs */
 	u32 outstanding;		/* commands in the ring; queue lock */
 	bool all_put;			/* no command is left to put; queue lock */
+	bool closes;			/* the last of its SUBMIT */
 	bool ended;			/* result is final; queue lock */
 	bool orphan;			/* nobody will collect it; queue lock */
 	int blame;			/* errno, when it is why the device is reset; queue lock */

@@ -34,7 +34,8 @@
  *   ETIMEDOUT   WAIT's time is over; the jobs go on
  *   EINTR       a signal came first; call again
  *   ENODEV      the device is gone for good
- *   EIO         the device answers, but could not be brought back by a reset
+ *   EIO         the device answers, but could not be brought back by a reset,
+ *               or its memory cannot be written
  *
  * A success is 0. No ioctl takes or returns a DMA address.
  *
@@ -383,12 +384,14 @@ struct tern_eventfd {
 
 /* What to change of a context; without a flag TERN_IOCTL_CONTEXT only tells. */
 #define TERN_CONTEXT_PRIORITY	(1u << 0)
-#define TERN_CONTEXT_LIMITS	(1u << 1)
+#define TERN_CONTEXT_DEVICE_LIMIT	(1u << 1)
+#define TERN_CONTEXT_HOST_LIMIT	(1u << 2)
 
 /**
  * struct tern_context - TERN_IOCTL_CONTEXT: a context's priority and limits
  * @size: in: sizeof(struct tern_context)
- * @flags: in: TERN_CONTEXT_PRIORITY, TERN_CONTEXT_LIMITS
+ * @flags: in: TERN_CONTEXT_PRIORITY, TERN_CONTEXT_DEVICE_LIMIT,
+ *	TERN_CONTEXT_HOST_LIMIT. All that they ask for is done, or nothing
  * @priority: in, out: TERN_PRIORITY_*. TERN_PRIORITY_HIGH needs CAP_SYS_NICE, else
  *	EPERM. EBUSY while jobs of the context have not ended
  * @queue: out: hardware queue that its jobs go to
@@ -404,7 +407,9 @@ struct tern_eventfd {
  * queue, jobs of a lower one wait until those of higher ones are in the ring.
  *
  * A buffer counts for the context that made it until it is freed, and for no
- * other. New contexts have the limits that sysfs says.
+ * other. New contexts have the limits that sysfs says. A limit keeps a program
+ * from taking more than it means to; it is none for its user, who may open the
+ * device again and has a context more.
  */
 struct tern_context {
 	__u32 size;

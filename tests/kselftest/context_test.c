@@ -69,6 +69,36 @@ TEST_F(tern, eventfd_tells)
 	close(event);
 }
 
+/*
+ * A SUBMIT that waits for room in the ring, and one with long jobs behind it: the first one's end
+ * is told when it comes. fdinfo is looked at, because WAIT would take completions itself.
+ */
+TEST_F(tern, eventfd_tells_of_each_submit)
+{
+	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	struct pollfd pfd = { .fd = event, .events = POLLIN };
+	struct tern_cmd nops[300];
+	uint64_t first, waiting, last, count;
+	uint32_t handle, i;
+
+	ASSERT_LE(0, event);
+	ASSERT_OK(do_eventfd(self->fd, event));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, BUSY_BYTES, &handle));
+	for (i = 0; i < ARRAY_SIZE(nops); i++)
+		nops[i] = cmd_nop();
+	ASSERT_OK(do_busy(self->fd, handle, 1, &first));
+	ASSERT_OK(do_submit(self->fd, nops, ARRAY_SIZE(nops), &first));
+	ASSERT_OK(do_submit(self->fd, nops, 5, &waiting));
+	ASSERT_OK(do_busy(self->fd, handle, 8, &last));
+	while (usage(self->fd, "tern-jobs-ended") < (long long)waiting + 4) {
+		ASSERT_EQ(1, poll(&pfd, 1, LONG_S * 1000));
+		ASSERT_EQ(sizeof(count), read(event, &count, sizeof(count)));
+	}
+	EXPECT_GT((long long)last + 7, usage(self->fd, "tern-jobs-ended"));
+	EXPECT_OK(do_wait(self->fd, last, 8, NULL));
+	close(event);
+}
+
 /* The kernel's reference is its own, and another context's jobs do not count. */
 TEST_F(tern, eventfd_is_private)
 {
@@ -137,7 +167,7 @@ static int set_priority(int fd, int priority)
 
 TEST_F(tern, context_refused)
 {
-	struct tern_context context = { .flags = 4 };
+	struct tern_context context = { .flags = 8 };
 	uint32_t handle;
 	uint64_t first;
 
@@ -220,7 +250,7 @@ TEST_F_TIMEOUT(tern, high_goes_first, 120)
 static int set_limits(int fd, uint64_t device, uint64_t host)
 {
 	struct tern_context context = {
-		.flags = TERN_CONTEXT_LIMITS,
+		.flags = TERN_CONTEXT_DEVICE_LIMIT | TERN_CONTEXT_HOST_LIMIT,
 		.device_limit = device,
 		.host_limit = host,
 	};
@@ -271,6 +301,50 @@ TEST_F(tern, limits_are_private)
 	EXPECT_OK(set_limits(self->fd, PAGE - 1, PAGE));
 	EXPECT_OK(set_limits(other, PAGE, UINT64_MAX));
 	close(other);
+}
+
+/* One of them, and the other stays. */
+TEST_F(tern, limits_one_by_one)
+{
+	struct tern_context context = {
+		.flags = TERN_CONTEXT_DEVICE_LIMIT,
+		.device_limit = 2 * PAGE,
+		.host_limit = 1,
+	};
+
+	ASSERT_OK(do_context(self->fd, &context));
+	EXPECT_EQ(2 * PAGE, context.device_limit);
+	EXPECT_EQ(UINT64_MAX, context.host_limit);
+	context.flags = TERN_CONTEXT_HOST_LIMIT;
+	context.device_limit = 1;
+	context.host_limit = 3 * PAGE;
+	ASSERT_OK(do_context(self->fd, &context));
+	EXPECT_EQ(2 * PAGE, context.device_limit);
+	EXPECT_EQ(3 * PAGE, context.host_limit);
+}
+
+/* A change that is refused in one part is made in none. */
+TEST_F(tern, context_all_or_nothing)
+{
+	struct tern_context context = {
+		.flags = TERN_CONTEXT_PRIORITY | TERN_CONTEXT_DEVICE_LIMIT | TERN_CONTEXT_HOST_LIMIT,
+		.priority = TERN_PRIORITY_LOW,
+		.device_limit = PAGE,
+		.host_limit = 2 * PAGE,
+	};
+
+	ASSERT_OK(set_limits(self->fd, PAGE, PAGE));
+	ASSERT_OK(drop_capability(CAP_SYS_RESOURCE));
+	EXPECT_ERR(EPERM, do_context(self->fd, &context));
+	context.priority = TERN_PRIORITY_HIGH + 1;
+	context.device_limit = 0;
+	context.host_limit = 0;
+	EXPECT_ERR(EINVAL, do_context(self->fd, &context));
+	memset(&context, 0, sizeof(context));
+	ASSERT_OK(do_context(self->fd, &context));
+	EXPECT_EQ(TERN_PRIORITY_NORMAL, context.priority);
+	EXPECT_EQ(PAGE, context.device_limit);
+	EXPECT_EQ(PAGE, context.host_limit);
 }
 
 /* What is mapped is held, also without its handle. */

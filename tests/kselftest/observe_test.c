@@ -26,18 +26,6 @@ static const char *whole_text(const char *path)
 	return text;
 }
 
-/* The value of a line "key:<tab>value ..." of a file's fdinfo; -1 without one. */
-static long long usage(int fd, const char *key)
-{
-	char path[64], line[64];
-	const char *at;
-
-	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
-	snprintf(line, sizeof(line), "\n%s:\t", key);
-	at = strstr(whole_text(path), line);
-	return at ? strtoll(at + strlen(line), NULL, 0) : -1;
-}
-
 TEST_F(tern, usage_counts)
 {
 	struct tern_result results[2];

@@ -65,6 +65,24 @@ static inline void class_get(const char *name, char *text, size_t size)
 	get_text(path, text, size);
 }
 
+/* The value of a line "key:<tab>value ..." of a file's fdinfo; -1 without one. */
+static inline long long usage(int fd, const char *key)
+{
+	char path[64], line[256];
+	size_t length = strlen(key);
+	long long value = -1;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, key, length) && !strncmp(line + length, ":\t", 2))
+			value = strtoll(line + length + 2, NULL, 0);
+	if (file)
+		fclose(file);
+	return value;
+}
+
 /* PCI address of the device under test, such as 0000:00:01.0; "" without one. */
 static inline void pci_address(char *address, size_t size)
 {
