@@ -69,6 +69,7 @@ ok "... its udev rule" test -s "$scratch/upper/usr/lib/udev/rules.d/60-tern-dkms
 for release in "${releases[@]}"; do
 	ok "... and a module for $release" vermagic "$release"
 done
+ok "... and no others" [ "$(modules)" -eq 2 ]
 ok "for the same devices as the one that the tests use" same_aliases "${releases[0]}"
 ok "dpkg removes it" inside dpkg --force-depends --remove tern-dkms
 ok "... and its modules" [ "$(modules)" -eq 0 ]
