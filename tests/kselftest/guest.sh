@@ -20,6 +20,7 @@ no_device() { [ -z "$(ls /dev/tern* 2> /dev/null)" ]; }
 load() { insmod /lab/modules/tern.ko "$@" && [ -c /dev/tern0 ]; }
 unload() { rmmod tern && no_device && [ ! -d /sys/class/tern ]; }
 
+check "there is a device" [ -c /dev/tern0 ]
 all=
 if [ $# -eq 0 ]; then
 	all=1

@@ -173,18 +173,20 @@ TEST_F(isolation, guessed_offsets)
 	uint64_t offset, device, host;
 	uint32_t own, i;
 
-	/* The victim's places, its neighbours, and all that a handle could be. */
+	/* All that a handle could be, the victim's among them, in steps of what lies between two. */
 	ASSERT_OK(do_create(self->attacker, TERN_BO_HOST, PAGE, &own));
 	ASSERT_OK(do_offset(self->victim, self->device, &device));
 	ASSERT_OK(do_offset(self->victim, self->host, &host));
 	for (i = 0; i < GUESSES; i++) {
-		offset = host + (host - device) * i;
-		if (offset / (host - device) == own)
+		offset = (host - device) * i;
+		if (i == own)
 			continue;
 		EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->attacker,
 					   offset));
+		EXPECT_EQ(ENOENT, errno);
 	}
 	ASSERT_OK(do_offset(self->attacker, own, &offset));
+	EXPECT_EQ((host - device) * own, offset);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, 2 * PAGE, PROT_READ, MAP_SHARED, self->attacker, offset));
 	EXPECT_EQ(ERANGE, errno);
 	EXPECT_EQ(MAP_FAILED, mmap(NULL, PAGE, PROT_READ, MAP_SHARED, self->attacker,

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <sys/syscall.h>
 
+#include "dmabuf.h"
 #include "sysfs.h"
 
 #define BYTES	(8 * PAGE)
@@ -48,13 +49,12 @@ FIXTURE_TEARDOWN(gone)
 	close(self->fd);
 }
 
-/* The device's file, whatever number it has now, works. */
-static int comes_back(const char *address)
+/* The device's file, whatever number it has now; below 0 when there is none. */
+static int open_again(const char *address)
 {
 	char path[PATH_MAX], file[PATH_MAX];
-	struct tern_cmd nop = cmd_nop();
 	struct dirent *entry;
-	int tries, fd = -1, ret;
+	int tries, fd = -1;
 	DIR *dir;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/tern", address);
@@ -68,6 +68,15 @@ static int comes_back(const char *address)
 		if (dir)
 			closedir(dir);
 	}
+	return fd;
+}
+
+/* It works. */
+static int comes_back(const char *address)
+{
+	struct tern_cmd nop = cmd_nop();
+	int fd = open_again(address), ret;
+
 	if (fd < 0)
 		return -ENODEV;
 	ret = do_run(fd, &nop, 1);
@@ -188,6 +197,60 @@ TEST_F(gone, module_stays_while_a_file_is_open)
 	EXPECT_EQ(-1, syscall(SYS_delete_module, "tern", O_NONBLOCK));
 	EXPECT_EQ(EWOULDBLOCK, errno);
 	EXPECT_OK(do_wait(self->fd, self->first, 16, NULL));
+}
+
+/* A dma-buf alone keeps it, too. */
+TEST_F(gone, module_stays_while_a_dmabuf_is_open)
+{
+	struct tern_bo_import import;
+	int dmabuf, fd;
+
+	ASSERT_OK(do_export(self->fd, self->host, &dmabuf));
+	munmap(self->device_map, BYTES);
+	munmap(self->host_map, BYTES);
+	close(self->fd);
+	EXPECT_EQ(-1, syscall(SYS_delete_module, "tern", O_NONBLOCK));
+	EXPECT_EQ(EWOULDBLOCK, errno);
+	fd = do_open_file();
+	ASSERT_LE(0, fd);
+	EXPECT_OK(do_import(fd, dmabuf, &import));
+	close(dmabuf);
+	close(fd);
+}
+
+/* A dma-buf outlives the driver: its memory is gone, and to the next one it is a stranger's. */
+TEST_F(gone, dmabuf_across_unbind)
+{
+	struct tern_bo_import import;
+	struct tern_info info;
+	int dmabuf[2], fd, i;
+
+	ASSERT_OK(do_export(self->fd, self->device, &dmabuf[0]));
+	ASSERT_OK(do_export(self->fd, self->host, &dmabuf[1]));
+	munmap(self->device_map, BYTES);
+	munmap(self->host_map, BYTES);
+	close(self->fd);
+	ASSERT_OK(put_text(TERN_DRIVER "unbind", self->address));
+	ASSERT_OK(put_text(TERN_DRIVER "bind", self->address));
+	fd = open_again(self->address);
+	ASSERT_LE(0, fd);
+	ASSERT_OK(do_info(fd, &info));
+	EXPECT_EQ(info.mem_size, info.mem_free);
+	for (i = 0; i < 2; i++) {
+		EXPECT_ERR(EOPNOTSUPP, do_import(fd, dmabuf[i], &import));
+		EXPECT_OK(close(dmabuf[i]));
+		EXPECT_ERR(EBADF, do_import(fd, dmabuf[i], &import));
+	}
+	EXPECT_OK(do_info(fd, &info));
+	EXPECT_EQ(info.mem_size, info.mem_free);
+	close(fd);
+	/* The old device has gone with its last buffer, and its number is free. */
+	ASSERT_OK(put_text(TERN_DRIVER "unbind", self->address));
+	ASSERT_OK(put_text(TERN_DRIVER "bind", self->address));
+	EXPECT_OK(comes_back(self->address));
+	fd = do_open_file();
+	EXPECT_LE(0, fd);
+	close(fd);
 }
 
 /* Unbound in the middle of everything that a file can be asked, many times. */
