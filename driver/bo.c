@@ -230,6 +230,14 @@ static int tern_bo_alloc_device(struct tern_bo *bo)
 	return 0;
 }
 
+/* Can it be done now, or never? */
+static bool tern_bo_can_zero(struct tern_device *tdev)
+{
+	enum tern_state state = tern_get_state(tdev);
+
+	return state == TERN_LIVE || state == TERN_DEAD;
+}
+
 /*
  * Zero it by the processor. Writes to a device that is being reset, or cut off, are lost without a
  * word: they count when there was no reset meanwhile and the last of them can be read back.
@@ -243,8 +251,7 @@ static int tern_bo_zero_mapped(struct tern_bo *bo)
 	while (tries--) {
 		int resets, ret;
 
-		ret = wait_event_killable(tdev->state_wq, tern_get_state(tdev) == TERN_LIVE ||
-							  tern_get_state(tdev) == TERN_DEAD);
+		ret = wait_event_killable(tdev->state_wq, tern_bo_can_zero(tdev));
 		if (ret)
 			return ret;
 		if (tern_get_state(tdev) == TERN_DEAD)

@@ -117,7 +117,7 @@ static enum tern_reset_cause tern_reset_cause(unsigned int causes)
 {
 	unsigned int others = causes & ~BIT(TERN_RESET_TIMEOUT);
 
-	return __ffs(others ?: causes);
+	return others ? __ffs(others) : TERN_RESET_TIMEOUT;
 }
 
 /* Down, for who owns the device. @reachable: its registers may be touched. */
@@ -185,6 +185,9 @@ void tern_reset_end(struct tern_device *tdev)
 	/* It may have been found dead in the meantime; then its queues have not started either. */
 	if (!tern_set_state(tdev, TERN_LIVE))
 		pci_clear_master(tdev->pdev);
+	else if (atomic_read(&tdev->reset_causes))
+		/* Asked for too late to be served by this one. */
+		queue_work(system_long_wq, &tdev->reset_work);
 }
 
 /* Down, after waiting for whoever owns the device now. False when it is dead. */
@@ -261,21 +264,22 @@ static bool tern_reset_queues(struct tern_device *tdev)
 void tern_reset_work(struct work_struct *work)
 {
 	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
-	unsigned int causes = atomic_xchg(&tdev->reset_causes, 0);
+	unsigned int causes;
 
-	/* It was served before, or somebody else's reset serves as well. */
-	if (!causes || !tern_set_state(tdev, TERN_RESETTING))
+	/* It was served before, or whoever owns the device serves it, or has us called again. */
+	if (!atomic_read(&tdev->reset_causes) || !tern_set_state(tdev, TERN_RESETTING))
 		return;
-	if (causes != BIT(TERN_RESET_SYSFS))
+	causes = atomic_read(&tdev->reset_causes);
+	if (causes & ~BIT(TERN_RESET_SYSFS))
 		tern_coredump(tdev, tern_causes[tern_reset_cause(causes)]);
-	causes |= atomic_xchg(&tdev->reset_causes, 0);
-	if (causes == BIT(TERN_RESET_TIMEOUT) && tern_reset_queues(tdev)) {
+	causes = atomic_xchg(&tdev->reset_causes, 0);
+	if (!(causes & ~BIT(TERN_RESET_TIMEOUT)) && tern_reset_queues(tdev)) {
 		/* A dead device needs no tick. */
 		if (tern_set_state(tdev, TERN_LIVE))
 			tern_tick_arm(tdev);
 		return;
 	}
-	causes |= atomic_xchg(&tdev->reset_causes, 0);
+	causes |= atomic_read(&tdev->reset_causes);
 	tern_reset_down(tdev, tern_reset_cause(causes), true);
 	tern_reset_end(tdev);
 }

@@ -31,6 +31,11 @@ $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
 tests/kselftest/run_6_12.sh: | $(B)/driver/6.12/tern.ko $(LINUX_6_12)
 
+## kselftest-6.12: on Debian's other kernel, the tests of tern.ko that make check leaves out there
+.PHONY: kselftest-6.12
+kselftest-6.12: | tests/kselftest/run_6_12.sh
+	tests/kselftest/run.sh --kernel 6.12 bo submit result isolation reset
+
 # Programs have the C library's types, and the harness is made of macros.
 KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE
 KSFT_IGNORE := $(KSFT_IGNORE),MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,VOLATILE,AVOID_EXTERNS
