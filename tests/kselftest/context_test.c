@@ -327,7 +327,8 @@ TEST_F(tern, limits_one_by_one)
 TEST_F(tern, context_all_or_nothing)
 {
 	struct tern_context context = {
-		.flags = TERN_CONTEXT_PRIORITY | TERN_CONTEXT_DEVICE_LIMIT | TERN_CONTEXT_HOST_LIMIT,
+		.flags = TERN_CONTEXT_PRIORITY | TERN_CONTEXT_DEVICE_LIMIT |
+			 TERN_CONTEXT_HOST_LIMIT,
 		.priority = TERN_PRIORITY_LOW,
 		.device_limit = PAGE,
 		.host_limit = 2 * PAGE,

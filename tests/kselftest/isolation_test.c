@@ -173,7 +173,7 @@ TEST_F(isolation, guessed_offsets)
 	uint64_t offset, device, host;
 	uint32_t own, i;
 
-	/* All that a handle could be, the victim's among them, in steps of what lies between two. */
+	/* All that a handle could be, the victim's too, in steps of what lies between two. */
 	ASSERT_OK(do_create(self->attacker, TERN_BO_HOST, PAGE, &own));
 	ASSERT_OK(do_offset(self->victim, self->device, &device));
 	ASSERT_OK(do_offset(self->victim, self->host, &host));
