@@ -24,6 +24,10 @@ public:
 	void start() override {}
 	const sc_core::sc_event &yielded() const override { return yielded_; }
 	void reset() override;
+	/* It has no clock. */
+	std::uint64_t cycles() const override { return 0; }
+	void work(std::uint64_t) override {}
+	std::uint64_t now_ps() const override { return 0; }
 
 private:
 	using socket = tlm_utils::simple_initiator_socket<device, 512>;
