@@ -79,24 +79,10 @@ bool link::peek(std::uint64_t address, bool written, std::uint8_t *to, std::size
 		std::size_t here = bytes;
 		const std::uint8_t *const host = table_.find(address, &here, written, &fault);
 
-		if (!host || !host_read(to, host, here))
+		if (!host || (to && !host_read(to, host, here)))
 			return false;
 		address += here;
-		to += here;
-		bytes -= here;
-	}
-	return !bytes;
-}
-
-bool link::writable(std::uint64_t address, std::size_t bytes)
-{
-	while (bytes && bus_master_) {
-		dma_table::fault fault;
-		std::size_t here = bytes;
-
-		if (!table_.find(address, &here, true, &fault))
-			return false;
-		address += here;
+		to += to ? here : 0;
 		bytes -= here;
 	}
 	return !bytes;

@@ -34,10 +34,9 @@ public:
 
 	/*
 	 * What the device could read there now, or (written) has been allowed to write; no time
-	 * passes. False: nothing.
+	 * passes. False: nothing. to: NULL to ask for no more than that.
 	 */
 	bool peek(std::uint64_t address, bool written, std::uint8_t *to, std::size_t bytes);
-	bool writable(std::uint64_t address, std::size_t bytes);
 
 	struct {
 		std::uint64_t reads = 0, writes = 0, read_bytes = 0, written_bytes = 0, errors = 0;

@@ -10,12 +10,13 @@
 
 #include "block.h"
 
-/* Cells of a configuration that is named by its path are not kept. */
-
 /* false: it isn't there, or not whole. */
 bool store_load(const char *folder, const struct cell *cell, struct outcome *outcome);
 
-/* All of it or nothing; ends the process with 3 where it can't be written. */
+/*
+ * All of it or nothing, as of a configuration that is named by its path; ends the process with 3
+ * where it can't be written.
+ */
 void store_save(const char *folder, const struct cell *cell, const struct outcome *outcome);
 
 #endif /* TERN_TESTS_MODEL_STORE_H */

@@ -77,7 +77,6 @@ cp "$work/wrong" "$one"
 ok "other sums are an error" exits 1 study killed --stored
 ok "and named" grep -q '^base 3B b5 T=8: .*RESULTS DIFFER$' "$work/out"
 
-
 # What is kept of a body that is no longer that one.
 one=$work/whole/rtl-0/base.3B.b5.1.100
 ok "what is kept is still true" study whole --stored --again 8

@@ -368,14 +368,11 @@ std::uint64_t rtl_device::rests_until_ps()
  */
 std::uint64_t rtl_device::step_and_wait(std::uint64_t most)
 {
-	std::uint64_t until_ps, cycles;
-
 	/* A stream, whose control clock stands, is to pay nothing for this. */
-	if (sees_every_cycle() || !top_->clk_ctl_en_o || !top_->busy_o) {
-		step(false);
-		return 0;
-	}
-	until_ps = rests_until_ps();
+	const bool may_wait = !sees_every_cycle() && top_->clk_ctl_en_o && top_->busy_o;
+	const std::uint64_t until_ps = may_wait ? rests_until_ps() : 0;
+	std::uint64_t cycles;
+
 	if (until_ps < now_ps_ + long_wait_cycles * period_ps_) {
 		step(false);
 		return 0;

@@ -8,7 +8,7 @@
 
 namespace tern {
 
-static constexpr std::uint64_t page_bytes = 4096;
+static constexpr unsigned page_bytes = footprint::page_bytes;
 /* A page. */
 static constexpr unsigned least_ring_log2 = 6;
 

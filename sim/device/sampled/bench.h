@@ -56,8 +56,6 @@ public:
 	void raise(unsigned) override {}
 
 private:
-	static constexpr unsigned beats_a_page = 64;
-
 	struct bell {
 		std::uint64_t ps;
 		unsigned queue, tail;
@@ -112,7 +110,7 @@ private:
 	tern_hw_completion completion_ = {};
 
 	/* Beats of the job's results, by pages: how often they were written, by whomever. */
-	std::map<place, std::array<std::uint8_t, beats_a_page>> written_;
+	std::map<place, std::array<std::uint8_t, footprint::beats_a_page>> written_;
 	/* What is wrong with what was written. */
 	std::map<place, difference> wrong_;
 };

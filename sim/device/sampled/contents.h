@@ -33,7 +33,7 @@ public:
 	}
 	bool writable(bool host, std::uint64_t address, std::size_t bytes) const
 	{
-		return host ? link_.writable(address, bytes) : in_memory(address, bytes);
+		return host ? link_.peek(address, true, nullptr, bytes) : in_memory(address, bytes);
 	}
 
 	/* Their time, as it is now. */

@@ -5,15 +5,20 @@
 
 namespace tern {
 
-/* A burst stays inside its page. */
-static unsigned first_beat(const model::job_burst &burst)
+static unsigned beat_of(std::uint64_t address)
 {
-	return burst.address % 4096 / TERN_BEAT_BYTES;
+	return address % footprint::page_bytes / TERN_BEAT_BYTES;
+}
+
+static std::uint64_t bit_of(std::uint64_t address)
+{
+	return 1ull << beat_of(address);
 }
 
 static std::uint64_t beats_of(const model::job_burst &burst)
 {
-	return (burst.beats < 64 ? (1ull << burst.beats) - 1 : ~0ull) << first_beat(burst);
+	return (burst.beats < footprint::beats_a_page ? (1ull << burst.beats) - 1 : ~0ull)
+	       << beat_of(burst.address);
 }
 
 footprint::page &footprint::page_of(const model::job_burst &burst)
@@ -81,11 +86,6 @@ void footprint::overwritten_by(const model::job_burst &burst)
 		if (beats & bit & page.results & ~page.kept_results)
 			keep(burst, beat, true, page);
 	}
-}
-
-static std::uint64_t bit_of(std::uint64_t address)
-{
-	return 1ull << address % 4096 / TERN_BEAT_BYTES;
 }
 
 bool footprint::is_input(bool host, std::uint64_t address) const

@@ -18,6 +18,10 @@ namespace tern {
 
 class footprint {
 public:
+	/* Beats are kept by pages: a bit each fits into a word, and no burst leaves one. */
+	static constexpr unsigned page_bytes = 4096;
+	static constexpr unsigned beats_a_page = page_bytes / TERN_BEAT_BYTES;
+
 	explicit footprint(const contents &contents) : contents_(contents) {}
 
 	/* The job's own bursts, and others', before they write. */
@@ -45,9 +49,6 @@ public:
 	}
 
 private:
-	static constexpr unsigned page_bytes = 4096;
-	static constexpr unsigned beats_a_page = page_bytes / TERN_BEAT_BYTES;
-
 	using key = std::pair<bool, std::uint64_t>;	/* of the host's; address / page_bytes */
 	using copy = std::unique_ptr<std::uint8_t[]>;
 

@@ -341,9 +341,7 @@ void sampler::work()
 	case task::in_model:
 		state = model_.work(batch_cycles_ * model_speed);
 		task.model_cycles += model_.cycles() - model_cycles;
-		if (state == bench::state::working)
-			break;
-		if (state == bench::state::stuck)
+		if (state != bench::state::ended)
 			break;
 		state = bench::state::working;
 		flight.again = model_.completion();

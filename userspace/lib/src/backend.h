@@ -41,6 +41,14 @@ struct tern_backend {
 	const char *(*why_gone)(struct tern_device *dev);
 };
 
+/* The number of a WAIT's job. */
+static inline uint64_t tern_wait_number(const struct tern_wait *arg, uint32_t i)
+{
+	const uint64_t *numbers = (const uint64_t *)(uintptr_t)arg->jobs;
+
+	return numbers ? numbers[i] : arg->first + i;
+}
+
 extern const struct tern_backend tern_backend_kernel;
 extern const struct tern_backend tern_backend_vfio_user;	/* arg: a socket's path */
 extern const struct tern_backend tern_backend_sim;		/* arg: a configuration, or "" */

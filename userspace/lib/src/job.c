@@ -89,14 +89,6 @@ static int tell_failure(struct tern_device *dev, uint64_t job, const struct tern
 	}
 }
 
-/* The number of a WAIT's job. */
-static uint64_t number_of(const struct tern_wait *arg, uint32_t i)
-{
-	const uint64_t *numbers = (const uint64_t *)(uintptr_t)arg->jobs;
-
-	return numbers ? numbers[i] : arg->first + i;
-}
-
 /* Wait for the jobs of @arg, which lacks the rest; @ended is told unless the wait itself failed. */
 static int wait_for(struct tern_device *dev, struct tern_wait *arg, int64_t timeout_ns,
 		    struct tern_result *results, uint32_t *ended)
@@ -116,7 +108,8 @@ static int wait_for(struct tern_device *dev, struct tern_wait *arg, int64_t time
 	if (ret == -ETIMEDOUT)
 		ret = tern_fail(dev, -ETIME,
 				"jobs %" PRIu64 " to %" PRIu64 " did not end within %" PRId64 " ns",
-				number_of(arg, 0), number_of(arg, arg->count - 1), timeout_ns);
+				tern_wait_number(arg, 0), tern_wait_number(arg, arg->count - 1),
+				timeout_ns);
 	/* Kernels from before TERN_WAIT_ANY do not say how many. */
 	if (!(arg->flags & TERN_WAIT_ANY))
 		arg->ended = arg->count;
@@ -124,7 +117,7 @@ static int wait_for(struct tern_device *dev, struct tern_wait *arg, int64_t time
 		*ended = arg->ended;
 	for (uint32_t i = 0; !ret && i < arg->ended; i++)
 		if (all[i].error)
-			ret = tell_failure(dev, number_of(arg, i), &all[i]);
+			ret = tell_failure(dev, tern_wait_number(arg, i), &all[i]);
 	if (!results)
 		free(all);
 	return ret;

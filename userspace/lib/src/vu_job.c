@@ -446,13 +446,6 @@ void vu_jobs_drain(struct vu_device *vu, const struct vu_bo *bo)
 	}
 }
 
-static uint64_t number_of(const struct tern_wait *arg, uint32_t i)
-{
-	const uint64_t *numbers = (const uint64_t *)(uintptr_t)arg->jobs;
-
-	return numbers ? numbers[i] : arg->first + i;
-}
-
 static bool has_ended(struct vu_device *vu, uint64_t number)
 {
 	return find(vu, number)->state == VU_JOB_DONE;
@@ -465,12 +458,12 @@ int vu_wait(struct tern_device *dev, struct tern_wait *arg)
 	uint64_t awaited;
 
 	for (uint32_t i = 0; i < arg->count; i++)
-		if (!find(vu, number_of(arg, i)))
+		if (!find(vu, tern_wait_number(arg, i)))
 			return tern_fail(dev, -ENOENT,
 					 "job %llu was never submitted or was already collected",
-					 (unsigned long long)number_of(arg, i));
+					 (unsigned long long)tern_wait_number(arg, i));
 	/* The numbers ascend, and jobs end in order. */
-	awaited = number_of(arg, arg->flags & TERN_WAIT_ANY ? 0 : arg->count - 1);
+	awaited = tern_wait_number(arg, arg->flags & TERN_WAIT_ANY ? 0 : arg->count - 1);
 	for (;;) {
 		advance(vu);
 		if (has_ended(vu, awaited))
@@ -482,9 +475,9 @@ int vu_wait(struct tern_device *dev, struct tern_wait *arg)
 	for (arg->ended = 0; arg->ended < arg->count; arg->ended++) {
 		uint32_t i = arg->ended;
 
-		if (!has_ended(vu, number_of(arg, i)))
+		if (!has_ended(vu, tern_wait_number(arg, i)))
 			break;
-		collect(vu, number_of(arg, i), results ? &results[i] : NULL);
+		collect(vu, tern_wait_number(arg, i), results ? &results[i] : NULL);
 	}
 	return 0;
 }
