@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cstring>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <linux/vfio.h>
 
 #include "session.h"
+#include "tern_abi.h"
 #include "vfio_user/protocol.h"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t *data, std::size_t bytes, std::size_t max);
@@ -52,6 +54,8 @@ private:
 
 	void change_data(step &step);
 	step invent();
+	bytes command();
+	bytes fault_line();
 	bytes payload(unsigned command);
 
 	std::minstd_rand random_;
@@ -133,12 +137,77 @@ bytes mutator::payload(unsigned command)
 	return data;
 }
 
+/* Mostly one that the device would do, in the first entries of a ring. */
+bytes mutator::command()
+{
+	const auto address = [&] { return below(8) ? below(256) * TERN_BEAT_BYTES : number(); };
+	const auto size = [&] {
+		return static_cast<std::uint32_t>(below(8) ? 1 + below(700) : number());
+	};
+	tern_hw_command command = {};
+	bytes data = { static_cast<std::uint8_t>(below(4) ? below(2) : below(16)),
+		       static_cast<std::uint8_t>(below(16)) };
+
+	command.opcode = static_cast<std::uint8_t>(below(16) ? below(6) : below(256));
+	command.flags = below(2);
+	command.id = random_();
+	command.src_space = below(8) ? below(2) : below(256);
+	command.dst_space = below(8) ? below(2) : below(256);
+	command.src = address();
+	command.dst = address();
+	if (below(4))
+		command.length = size() * 4;
+	if (below(2)) {
+		command.packing = below(2);
+		command.weights = address();
+		command.n = size();
+		command.k = size();
+		command.t = below(8) ? 1 + below(17) : size();
+		command.src_stride = (command.k + 63) & ~63u;
+		command.dst_stride = (command.n * 4 + 63) & ~63u;
+		command.length = 0;
+	} else {
+		command.pattern = random_();
+	}
+	put(data, command);
+	return data;
+}
+
+bytes mutator::fault_line()
+{
+	static const char *const lines[] = {
+		"interrupt lost", "interrupt spurious vector=", "dma delay ns=", "dma abort nth=",
+		"dma corrupt bit=", "dma stray address=", "dma lost nth=", "job hang nth=",
+		"completion lost queue=", "completion duplicate nth=", "completion wrong id=",
+		"completion failed status=", "memory flip address=", "memory corrupt bit=",
+		"memory error nth=", "card remove after_cycles=", "card return after_cycles=",
+		"link down after_cycles=", "link up after_cycles=",
+	};
+	std::string line = lines[below(std::size(lines))];
+
+	if (line.back() == '=')
+		line += std::to_string(below(4) ? below(20) : number());
+	if (!below(3))
+		line += " count=" + std::to_string(below(8));
+	return bytes(line.begin(), line.end());
+}
+
 step mutator::invent()
 {
 	const auto command = static_cast<std::uint16_t>(below(16) ? below(20) : below(0x10000));
 	step step = { { SESSION_SEND, 0, 0 }, {} };
 	const bytes rest = payload(command);
 
+	if (!below(5)) {
+		step.head.kind = SESSION_COMMAND;
+		step.data = this->command();
+		return step;
+	}
+	if (!below(12)) {
+		step.head.kind = SESSION_FAULT;
+		step.data = fault_line();
+		return step;
+	}
 	if (!below(6)) {
 		step.head.kind = below(SESSION_KINDS);
 		step.data.push_back(static_cast<std::uint8_t>(below(32)));

@@ -13,6 +13,7 @@
 #include <vector>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t bytes);
+extern "C" std::uint64_t session_jobs();
 
 static bool play(const std::filesystem::path &path)
 {
@@ -38,6 +39,7 @@ int main(int argc, char **argv)
 	std::printf("1..%d\n", argc - 1);
 	for (int i = 1; i < argc; i++) {
 		unsigned played = 0, unread = 0;
+		const std::uint64_t jobs = session_jobs();
 
 		/* All names first: descriptors are counted, and an open folder is one. */
 		std::vector<std::filesystem::path> files;
@@ -52,8 +54,9 @@ int main(int argc, char **argv)
 				unread++;
 		}
 		failed |= unread || !played;
-		std::printf("%sok %d - %u sessions of %s\n", unread || !played ? "not " : "", i,
-			    played, argv[i]);
+		std::printf("%sok %d - %u sessions of %s, %llu jobs\n",
+			    unread || !played ? "not " : "", i, played, argv[i],
+			    static_cast<unsigned long long>(session_jobs() - jobs));
 		std::fflush(stdout);
 	}
 	return failed;

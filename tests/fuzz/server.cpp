@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * The fuzzer's target: one input is one session (session.h), said to the real server,
- * endpoint, link and memory over a real socket; only the device is a stand-in. After each
- * session the card must be as new.
+ * endpoint, link and memory over a real socket, with faults on demand. The device is a
+ * stand-in or, with TERN_FUZZ_BODY=model, the simulator's model of it. After each session
+ * the card must be as new.
  */
 #include <cerrno>
 #include <cstdio>
@@ -15,10 +16,14 @@
 
 #include <dirent.h>
 #include <poll.h>
+#include <pthread.h>
+#include <sanitizer/common_interface_defs.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "device/model/model_device.h"
+#include "link/host_copy.h"
 #include "link/link.h"
 #include "memory/memory.h"
 #include "platform/endpoint.h"
@@ -32,6 +37,11 @@ using namespace tern;
 /* With few of them a session is over before it opens enough files to be refused one. */
 static constexpr std::size_t max_steps = 512;
 static constexpr unsigned sessions_a_census = 64;
+/*
+ * Of the model after each message: a client that gives it days of work does not get them.
+ * Enough for some dozen commands.
+ */
+static constexpr std::uint64_t cycles_a_message = 20000;
 
 #define MUST(condition) \
 	do { \
@@ -43,25 +53,97 @@ static constexpr unsigned sessions_a_census = 64;
 
 namespace {
 
+std::unique_ptr<device> make_body(const config &config)
+{
+	const char *const body = std::getenv("TERN_FUZZ_BODY");
+
+	if (!body || !std::strcmp(body, "stand-in"))
+		return std::make_unique<stand_in>("device");
+	if (!std::strcmp(body, "model"))
+		return make_model_device("device", config);
+	std::fprintf(stderr, "TERN_FUZZ_BODY=%s: stand-in or model\n", body);
+	std::exit(2);
+}
+
+/*
+ * SystemC has started the body's process on a stack of its own, and the address sanitizer
+ * takes that for this thread's from then on: it would see errors where an exception passes.
+ */
+void back_on_main_stack()
+{
+	pthread_attr_t attributes;
+	void *bottom, *fake = nullptr;
+	std::size_t bytes;
+
+	MUST(!pthread_getattr_np(pthread_self(), &attributes));
+	MUST(!pthread_attr_getstack(&attributes, &bottom, &bytes));
+	pthread_attr_destroy(&attributes);
+	__sanitizer_start_switch_fiber(&fake, bottom, bytes);
+	__sanitizer_finish_switch_fiber(fake, nullptr, nullptr);
+}
+
 struct card_under_test {
+	class faults faults;
 	class memory memory;
 	class link link;
-	stand_in device;
+	std::unique_ptr<class device> device;
 	class endpoint endpoint;
 	server *host_side;
 
 	explicit card_under_test(const config &config)
-		: memory("memory", config), link("link", config), device("device"),
-		  endpoint("endpoint", device, memory, link, faults::none())
+		: memory("memory", config, faults), link("link", config, faults),
+		  device(make_body(config)), endpoint("endpoint", *device, memory, link, faults)
 	{
-		endpoint.registers.bind(device.registers);
-		device.host.bind(link.port);
-		device.memory.bind(memory.port);
-		device.interrupts.bind(endpoint.interrupts);
+		endpoint.registers.bind(device->registers);
+		device->host.bind(link.port);
+		device->memory.bind(memory.port);
+		device->interrupts.bind(endpoint.interrupts);
 		sc_core::sc_start(sc_core::SC_ZERO_TIME);
 		host_side = &endpoint.power_on();
+		/* There is no process here that would let SystemC's time pass. */
+		device->detach();
+		back_on_main_stack();
 	}
+
+	/* What a turn of the simulator's own loop does besides listening. */
+	void turn()
+	{
+		faults.run_due();
+		if (device->busy())
+			device->work(cycles_a_message);
+	}
+	void write_command(const std::uint8_t *data, std::size_t bytes);
+	void load_fault(const std::uint8_t *data, std::size_t bytes);
 };
+
+/* Where the client itself would write it: into its own memory, without a message. */
+void card_under_test::write_command(const std::uint8_t *data, std::size_t bytes)
+{
+	const unsigned queue = TERN_QUEUE_BASE + data[0] % TERN_QUEUES_MAX * TERN_QUEUE_STRIDE;
+	const std::uint64_t ring =
+		endpoint.read_register(queue + TERN_QREG_SQ_BASE_LO) |
+		static_cast<std::uint64_t>(endpoint.read_register(queue + TERN_QREG_SQ_BASE_HI))
+			<< 32;
+	std::uint8_t entry[TERN_ENTRY_BYTES] = {};
+	std::size_t room = sizeof(entry);
+	dma_table::fault fault;
+	std::uint8_t *const host =
+		link.table().find(ring + data[1] * sizeof(entry), &room, true, &fault);
+
+	std::memcpy(entry, data + 2, std::min(sizeof(entry), bytes - 2));
+	/* It may be gone, as any memory of a client's. */
+	if (host && !host_write(host, entry, room, nullptr))
+		return;
+}
+
+void card_under_test::load_fault(const std::uint8_t *data, std::size_t bytes)
+{
+	try {
+		faults.add(parse_fault({ reinterpret_cast<const char *>(data), bytes }));
+	} catch (const fault_error &) {
+		/* As often as not: it is the grammar that is tried. */
+	}
+}
 
 class client {
 public:
@@ -243,6 +325,7 @@ void check_card(card_under_test &card)
 	MUST(!card.link.table().size());
 	MUST(!card.link.table().mapped_bytes());
 	MUST(!card.memory.resident_bytes());
+	MUST(!card.device->busy());
 	for (unsigned i = 0; i < stand_in::vectors; i++)
 		MUST(!card.endpoint.read_register(TERN_QUEUE_BASE + i * TERN_QUEUE_STRIDE));
 }
@@ -267,6 +350,12 @@ extern "C" int __wrap_poll(pollfd *fds, nfds_t count, int timeout)
 	return __real_poll(fds, count, timeout);
 }
 
+/* Completions that the model has written, ever. The stand-in has no idea of a job. */
+extern "C" std::uint64_t session_jobs()
+{
+	return dynamic_cast<stand_in *>(the_card().device.get()) ? 0 : the_card().endpoint.jobs();
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t bytes)
 {
 	static unsigned sessions;
@@ -284,8 +373,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t byte
 			case SESSION_SEND:
 			case SESSION_HOLD:
 				client.send(step, step_data);
-				if (step.kind == SESSION_SEND)
+				if (step.kind == SESSION_SEND) {
 					client.serve();
+					card.turn();
+				}
 				break;
 			case SESSION_DIE:
 				client.die();
@@ -298,12 +389,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t *data, std::size_t byte
 			case SESSION_TRUNCATE:
 				client.truncate(step.bytes ? step_data[0] : 0);
 				break;
+			case SESSION_COMMAND:
+				if (step.bytes >= 2)
+					card.write_command(step_data, step.bytes);
+				break;
+			case SESSION_FAULT:
+				card.load_fault(step_data, step.bytes);
+				break;
 			default:
 				client.fill(step.kind == SESSION_FILL);
 				break;
 			}
 		}
 		reader = nullptr;
+		/* The next session's card has none, and is there. */
+		card.faults.clear();
+		card.faults.set_gone(false);
 	}
 	check_card(card);
 	if (sessions++ % sessions_a_census == 0)

@@ -29,6 +29,8 @@ enum session_kind {
 	SESSION_TRUNCATE,	/* the client's last file of memory is now data[0] pages long */
 	SESSION_FILL,		/* the client's last eventfd is full */
 	SESSION_DRAIN,		/* and empty */
+	SESSION_COMMAND,	/* entry data[1] of queue data[0]'s ring is the rest of the data */
+	SESSION_FAULT,		/* a line of the control socket's grammar: a fault is loaded */
 	SESSION_KINDS
 };
 
