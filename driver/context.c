@@ -312,6 +312,8 @@ void tern_ctx_show(struct tern_ctx *ctx, struct seq_file *file)
 {
 	struct tern_device *tdev = ctx->tdev;
 	struct tern_queue *q = READ_ONCE(ctx->queue);
+	u64 device = (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]) >> 10;
+	u64 host = (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]) >> 10;
 	u64 cycles, array_cycles, ended;
 
 	/* Not its mutex: whoever has that may wait for a user's page. */
@@ -327,9 +329,10 @@ void tern_ctx_show(struct tern_ctx *ctx, struct seq_file *file)
 		   mul_u64_u32_div(cycles, USEC_PER_SEC, tdev->info.clock_khz), cycles);
 	seq_printf(file, "drm-maxfreq-array:\t%llu Hz\ntern-array-cycles:\t%llu\n",
 		   (u64)tdev->info.clock_khz * 1000, array_cycles);
-	seq_printf(file, "drm-total-device:\t%llu KiB\ndrm-total-host:\t%llu KiB\n",
-		   (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_DEVICE]) >> 10,
-		   (u64)atomic64_read(&ctx->used[TERN_ACCOUNT_HOST]) >> 10);
+	/* What is there at all is there for good: nothing is swapped out or moved. */
+	seq_printf(file, "drm-total-device:\t%llu KiB\ndrm-resident-device:\t%llu KiB\n", device,
+		   device);
+	seq_printf(file, "drm-total-host:\t%llu KiB\ndrm-resident-host:\t%llu KiB\n", host, host);
 	seq_printf(file, "tern-queue:\t%u\ntern-priority:\t%d\n", q->index,
 		   READ_ONCE(ctx->priority));
 	seq_printf(file, "tern-jobs-submitted:\t%llu\ntern-jobs-ended:\t%llu\n",

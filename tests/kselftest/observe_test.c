@@ -45,7 +45,9 @@ TEST_F(tern, usage_counts)
 	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, LONG_BYTES(8), &handle));
 	EXPECT_EQ((LONG_BYTES(8) + PAGE - 1) / PAGE * PAGE / 1024,
 		  (uint64_t)usage(self->fd, "drm-total-device"));
+	EXPECT_EQ(usage(self->fd, "drm-total-device"), usage(self->fd, "drm-resident-device"));
 	EXPECT_EQ(0, usage(self->fd, "drm-total-host"));
+	EXPECT_EQ(0, usage(self->fd, "drm-resident-host"));
 	cmds[0] = cmd_long(handle, 8);
 	cmds[1] = cmd_nop();
 	ASSERT_OK(do_submit(self->fd, cmds, 2, &first));
