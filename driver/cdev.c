@@ -276,6 +276,7 @@ struct tern_device *tern_device_alloc(struct pci_dev *pdev)
 
 	tdev->pdev = pdev;
 	spin_lock_init(&tdev->state_lock);
+	raw_spin_lock_init(&tdev->counter_lock);
 	init_waitqueue_head(&tdev->state_wq);
 	mutex_init(&tdev->lists_lock);
 	INIT_LIST_HEAD(&tdev->contexts);
@@ -311,14 +312,17 @@ int tern_device_publish(struct tern_device *tdev)
 	int ret = cdev_device_add(&tdev->cdev, &tdev->dev);
 
 	WRITE_ONCE(tdev->announced, !ret);
-	if (!ret)
-		tern_debugfs_add(tdev);
-	return ret;
+	if (ret)
+		return ret;
+	tern_debugfs_add(tdev);
+	tern_pmu_add(tdev);
+	return 0;
 }
 
 void tern_device_unpublish(struct tern_device *tdev)
 {
 	WRITE_ONCE(tdev->announced, false);
+	tern_pmu_remove(tdev);
 	tern_debugfs_remove(tdev);
 	cdev_device_del(&tdev->cdev, &tdev->dev);
 }

@@ -9,6 +9,7 @@
 #include <linux/dma-buf.h>
 #include <linux/eventfd.h>
 #include <linux/mm.h>
+#include <linux/perf_event.h>
 #include <linux/version.h>
 
 /* Of a static importer: before 6.2 the plain functions needed no lock. */
@@ -49,5 +50,15 @@ static inline void tern_eventfd_signal(struct eventfd_ctx *eventfd)
 #else
 #define TERN_FOLL_READ	0
 #endif
+
+/* Does a perf event ask for more than its first word can say? */
+static inline bool tern_attr_extended(const struct perf_event_attr *attr)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	if (attr->config3)
+		return true;
+#endif
+	return attr->config1 || attr->config2;
+}
 
 #endif /* TERN_COMPAT_H */

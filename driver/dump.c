@@ -32,14 +32,28 @@ static const struct tern_register tern_queue_registers[] = {
 #undef TERN_REGISTER
 };
 
+/* The halves of a counter are two registers, but have to be read as one. */
+static u32 tern_dump_read(struct tern_device *tdev, u32 offset, u64 *counter)
+{
+	if (offset < TERN_REG_COUNT_CYCLES || offset >= TERN_REG_COUNT_JOBS + sizeof(*counter))
+		return tern_read(tdev, offset);
+	if (offset % sizeof(*counter))
+		return upper_32_bits(*counter);
+	raw_spin_lock_irq(&tdev->counter_lock);
+	tern_hw_counter(tdev, offset, counter);
+	raw_spin_unlock_irq(&tdev->counter_lock);
+	return lower_32_bits(*counter);
+}
+
 void tern_dump_registers(struct seq_buf *out, struct tern_device *tdev)
 {
+	u64 counter = 0;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(tern_registers); i++)
 		if (tern_registers[i].readable)
 			seq_buf_printf(out, "%s: %#x\n", tern_registers[i].name,
-				       tern_read(tdev, tern_registers[i].offset));
+				       tern_dump_read(tdev, tern_registers[i].offset, &counter));
 }
 
 static void tern_dump_words(struct seq_buf *out, const char *what, const void *entry)

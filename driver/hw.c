@@ -40,6 +40,21 @@ bool tern_hw_gone(struct tern_device *tdev)
 	return tern_read(tdev, TERN_REG_ID) != TERN_MAGIC;
 }
 
+/*
+ * One of the device's totals, of 64 bits. Reading the low half keeps the high one for the next
+ * read, whichever counter that is of. False when nobody answers: no total comes near all-ones.
+ */
+bool tern_hw_counter(struct tern_device *tdev, u32 reg, u64 *value)
+{
+	u32 low, high;
+
+	lockdep_assert_held(&tdev->counter_lock);
+	low = tern_read(tdev, reg);
+	high = tern_read(tdev, reg + 4);
+	*value = (u64)high << 32 | low;
+	return high != TERN_GONE;
+}
+
 static const char * const tern_platforms[] = {
 #define TERN_PLATFORM(value, name, text)	\
 	[value] = name,

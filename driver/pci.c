@@ -97,6 +97,7 @@ static int tern_start(struct tern_device *tdev)
 		dev_err(&tdev->pdev->dev, "the device does not start: %d\n", ret);
 		goto err_ctx;
 	}
+	tern_counters_start(tdev);
 	tern_queues_start(tdev);
 	tern_set_state(tdev, TERN_LIVE);
 	pci_save_state(tdev->pdev);
@@ -353,6 +354,9 @@ static int __init tern_module_init(void)
 	ret = tern_cdev_init();
 	if (ret)
 		goto err_jobs;
+	ret = tern_pmu_init();
+	if (ret)
+		goto err_cdev;
 	tern_debugfs_init();
 	ret = pci_register_driver(&tern_pci_driver);
 	if (ret)
@@ -361,6 +365,8 @@ static int __init tern_module_init(void)
 
 err_debugfs:
 	tern_debugfs_exit();
+	tern_pmu_exit();
+err_cdev:
 	tern_cdev_exit();
 err_jobs:
 	tern_job_exit();
@@ -375,6 +381,7 @@ static void __exit tern_module_exit(void)
 	tern_debugfs_exit();
 	/* The last references to buffers, contexts and devices go here. */
 	destroy_workqueue(tern_wq);
+	tern_pmu_exit();
 	tern_cdev_exit();
 	tern_job_exit();
 }

@@ -105,6 +105,7 @@ void tern_die(struct tern_device *tdev, int error, bool stop)
 		return;
 	/* For good: a reset that is under way in another thread shall not let commands in. */
 	tern_queues_stop(tdev, error);
+	tern_counters_stop(tdev, stop);
 	if (stop)
 		tern_hw_reset(tdev);
 	/* Should it come back to life, it shall not write into memory that is not its own. */
@@ -130,6 +131,7 @@ static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause caus
 	tern_queues_stop(tdev, 0);
 	/* It must not take a device that PCI resets or lets sleep for one that is gone. */
 	cancel_delayed_work_sync(&tdev->tick);
+	tern_counters_stop(tdev, reachable);
 	if (reachable)
 		ret = tern_hw_reset(tdev);
 	/* A device that may go on regardless is kept from memory before memory is given back. */
@@ -181,6 +183,7 @@ void tern_reset_end(struct tern_device *tdev)
 	/* PCI error recovery goes back to the configuration that is saved last. */
 	pci_save_state(tdev->pdev);
 	atomic_inc(&tdev->resets);
+	tern_counters_start(tdev);
 	tern_queues_start(tdev);
 	/* It may have been found dead in the meantime; then its queues have not started either. */
 	if (!tern_set_state(tdev, TERN_LIVE))

@@ -57,11 +57,27 @@ enum tern_reset_cause {
 	TERN_RESET_PM,		/* suspend and resume */
 };
 
+/* What the device counts; the events of its PMU have these numbers. */
+enum tern_counter {
+	TERN_COUNTER_CYCLES,
+	TERN_COUNTER_ARRAY,
+	TERN_COUNTER_STALL_WEIGHTS,
+	TERN_COUNTER_STALL_ACTIVATIONS,
+	TERN_COUNTER_STALL_RESULTS,
+	TERN_COUNTER_MEM_READ,
+	TERN_COUNTER_MEM_WRITTEN,
+	TERN_COUNTER_HOST_READ,
+	TERN_COUNTER_HOST_WRITTEN,
+	TERN_COUNTER_JOBS,
+	TERN_COUNTERS,
+};
+
 struct dma_buf_attachment;
 struct seq_buf;
 struct seq_file;
 struct tern_ctx;
 struct tern_job;
+struct tern_pmu;
 
 /* A command that the device has not completed. The index into the array is part of its id. */
 struct tern_slot {
@@ -156,6 +172,18 @@ struct tern_device {
 	unsigned int irqs;		/* vectors requested */
 
 	struct gen_pool *pool;		/* device memory, addresses offset by TERN_POOL_BASE */
+
+	/*
+	 * Protects what is below, and the device's latch of a counter's high half. perf takes it
+	 * with interrupts off and raw locks held; innermost.
+	 */
+	raw_spinlock_t counter_lock;
+	bool counting;			/* the device's counters may be read */
+	struct tern_total {
+		u64 seen;		/* what the device had counted when it was last asked */
+		u64 count;		/* the sum of all that, across resets */
+	} totals[TERN_COUNTERS];
+	struct tern_pmu *pmu;		/* or NULL; for probe and remove alone */
 
 	struct mutex lists_lock;	/* protects contexts and bos, and revoking of buffers */
 	struct list_head contexts;	/* tern_ctx.node: open files, and the kernel's own */
@@ -402,11 +430,29 @@ void tern_dump_queue(struct seq_buf *out, struct tern_queue *q, bool reachable);
 void tern_dump_contexts(struct seq_buf *out, struct tern_device *tdev);
 void tern_coredump(struct tern_device *tdev, const char *why);
 
+/* pmu.c */
+#ifdef CONFIG_PERF_EVENTS
+int tern_pmu_init(void);
+void tern_pmu_exit(void);
+void tern_pmu_add(struct tern_device *tdev);
+void tern_pmu_remove(struct tern_device *tdev);
+void tern_counters_start(struct tern_device *tdev);
+void tern_counters_stop(struct tern_device *tdev, bool reachable);
+#else
+static inline int tern_pmu_init(void) { return 0; }
+static inline void tern_pmu_exit(void) { }
+static inline void tern_pmu_add(struct tern_device *tdev) { }
+static inline void tern_pmu_remove(struct tern_device *tdev) { }
+static inline void tern_counters_start(struct tern_device *tdev) { }
+static inline void tern_counters_stop(struct tern_device *tdev, bool reachable) { }
+#endif
+
 /* hw.c */
 u32 tern_read(struct tern_device *tdev, u32 reg);
 void tern_write(struct tern_device *tdev, u32 reg, u32 value);
 u32 tern_queue_read(struct tern_queue *q, u32 reg);
 bool tern_hw_gone(struct tern_device *tdev);
+bool tern_hw_counter(struct tern_device *tdev, u32 reg, u64 *value);
 int tern_hw_identify(struct tern_device *tdev);
 int tern_hw_reset(struct tern_device *tdev);
 int tern_hw_start(struct tern_device *tdev);

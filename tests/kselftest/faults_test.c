@@ -6,7 +6,7 @@
 #include <ctype.h>
 
 #include "faults.h"
-#include "sysfs.h"
+#include "pmu.h"
 
 /* As long as the driver's timeout work takes to come by twice. */
 #define TICKS_MS	1100
@@ -550,6 +550,63 @@ TEST_F(faults, removed_while_idle)
 	EXPECT_ERR(ENODEV, put_text(TERN_DRIVER "bind", address));
 	ASSERT_OK(say(self->control, "card return"));
 	ASSERT_OK(put_text(TERN_DRIVER "bind", address));
+}
+
+/* What was counted stays, and all-ones are not counted, whether the driver has noticed or not. */
+TEST_F(faults, events_of_a_card_that_is_gone)
+{
+	struct tern_cmd nop = cmd_nop();
+	struct tern_result result;
+	uint64_t jobs, cycles;
+	int events[2], ret;
+	char address[32];
+
+	pci_address(address, sizeof(address));
+	events[0] = event_open(JOBS);
+	events[1] = event_open(CYCLES);
+	ASSERT_LE(0, events[0]);
+	ASSERT_LE(0, events[1]);
+	ASSERT_OK(do_run(self->fd, &nop, 1));
+	jobs = event_read(events[0]);
+	cycles = event_read(events[1]);
+	EXPECT_EQ(1, jobs);
+
+	ASSERT_OK(say(self->control, "card remove"));
+	EXPECT_EQ(jobs, event_read(events[0]));
+	EXPECT_EQ(cycles, event_read(events[1]));
+	ret = run_one(self->fd, &nop, &result);
+	EXPECT_EQ(-ENODEV, ret ?: result.error);
+	EXPECT_EQ(jobs, event_read(events[0]));
+	ASSERT_OK(say(self->control, "card return"));
+	EXPECT_EQ(jobs, event_read(events[0]));
+	ASSERT_OK(rebind(address));
+	EXPECT_EQ(jobs, event_read(events[0]));
+	EXPECT_EQ(cycles, event_read(events[1]));
+	close(events[0]);
+	close(events[1]);
+}
+
+/* A link that was down for a moment has reset the device: its counters begin anew. */
+TEST_F(faults, events_of_a_device_that_was_reset_unnoticed)
+{
+	struct tern_cmd nop = cmd_nop();
+	uint64_t jobs, now;
+	char address[32];
+	int event;
+
+	pci_address(address, sizeof(address));
+	event = event_open(JOBS);
+	ASSERT_LE(0, event);
+	ASSERT_OK(do_run(self->fd, &nop, 1));
+	jobs = event_read(event);
+	EXPECT_EQ(1, jobs);
+	ASSERT_OK(say(self->control, "link down"));
+	ASSERT_OK(say(self->control, "link up"));
+	now = event_read(event);
+	EXPECT_EQ(jobs, now);
+	ASSERT_OK(rebind(address));
+	EXPECT_EQ(now, event_read(event));
+	close(event);
 }
 
 TEST_HARNESS_MAIN

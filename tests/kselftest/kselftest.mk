@@ -5,12 +5,12 @@
 KSFT      := $(LINUX_SOURCE)/tools/testing/selftests
 KSFT_DIR  := $(B)/tests/kselftest
 KSFT_SRC  := $(wildcard tests/kselftest/*_test.c)
-KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%)
+KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%) $(KSFT_DIR)/jobs
 
 $(KSFT)/kselftest_harness.h: $(LINUX_SOURCE)/scripts/checkpatch.pl ;
 
 .PHONY: kselftest
-kselftest: $(KSFT_BIN) $(KSFT_DIR)/guest.sh
+kselftest: $(KSFT_BIN) $(KSFT_DIR)/guest.sh $(KSFT_DIR)/perf.sh
 
 # The kernel's headers are taken as they are, and its fixtures have no prototypes.
 $(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/reference.c \
@@ -19,13 +19,15 @@ $(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/re
 	$(call quiet,CC) $(CC) $(CPPFLAGS) -D_GNU_SOURCE -isystem $(KSFT) $(CFLAGS) -Wno-missing-prototypes -pthread -MMD -MP -MF $@.d -o $@ \
 		$(filter %.c,$^)
 
-$(KSFT_DIR)/guest.sh: tests/kselftest/guest.sh
+$(KSFT_DIR)/%.sh: tests/kselftest/%.sh
 	@mkdir -p $(@D)
 	cp $< $@
 
 -include $(KSFT_BIN:=.d)
 
-KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_faults.sh run_iommu.sh simulator_killed.sh)
+PACKAGES  += linux-perf
+KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_faults.sh run_iommu.sh run_perf.sh \
+	simulator_killed.sh)
 TESTS += $(KSFT_RUNS)
 $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
