@@ -69,12 +69,32 @@ TEST_F(tern, eventfd_tells)
 	close(event);
 }
 
+/* Was the end of the context's job noticed by an interrupt, as the trace has it? */
+static bool ended_in_interrupt(long long context, uint64_t job)
+{
+	char end[96];
+	const char *line;
+
+	snprintf(end, sizeof(end), " context=%lld job=%llu ", context, (unsigned long long)job);
+	for (line = whole_text(TRACING "/trace"); line && *line; line = strchr(line + 1, '\n')) {
+		const char *flags = strstr(line, "] "), *event = strstr(line, "tern_job_end: ");
+		const char *named = strstr(line, end), *next = strchr(line + 1, '\n');
+
+		if (flags && event && named && next && named < next)
+			/* Interrupts off, reschedule, and then where: in a handler, or not. */
+			return flags[4] == 'h' || flags[4] == 'H';
+	}
+	return false;
+}
+
 /*
  * A SUBMIT that waits for room in the ring, and one with long jobs behind it: the first one's end
- * is told when it comes. fdinfo is looked at, because WAIT would take completions itself.
+ * is told by an interrupt when it comes, and not when the driver looks after the device or those
+ * long jobs end. fdinfo is looked at, because WAIT would take completions itself.
  */
 TEST_F(tern, eventfd_tells_of_each_submit)
 {
+	long long context = usage(self->fd, "drm-client-id");
 	int event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	struct pollfd pfd = { .fd = event, .events = POLLIN };
 	struct tern_cmd nops[300];
@@ -86,7 +106,9 @@ TEST_F(tern, eventfd_tells_of_each_submit)
 	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, BUSY_BYTES, &handle));
 	for (i = 0; i < ARRAY_SIZE(nops); i++)
 		nops[i] = cmd_nop();
-	ASSERT_OK(do_busy(self->fd, handle, 1, &first));
+	close(open(TRACING "/trace", O_WRONLY | O_TRUNC | O_CLOEXEC));
+	ASSERT_OK(put_text(TRACING "/events/tern/tern_job_end/enable", "1"));
+	ASSERT_OK(do_busy(self->fd, handle, 2, &first));
 	ASSERT_OK(do_submit(self->fd, nops, ARRAY_SIZE(nops), &first));
 	ASSERT_OK(do_submit(self->fd, nops, 5, &waiting));
 	ASSERT_OK(do_busy(self->fd, handle, 8, &last));
@@ -95,6 +117,8 @@ TEST_F(tern, eventfd_tells_of_each_submit)
 		ASSERT_EQ(sizeof(count), read(event, &count, sizeof(count)));
 	}
 	EXPECT_GT((long long)last + 7, usage(self->fd, "tern-jobs-ended"));
+	ASSERT_OK(put_text(TRACING "/events/tern/tern_job_end/enable", "0"));
+	EXPECT_TRUE(ended_in_interrupt(context, waiting + 4));
 	EXPECT_OK(do_wait(self->fd, last, 8, NULL));
 	close(event);
 }

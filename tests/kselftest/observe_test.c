@@ -5,26 +5,8 @@
 #include "sysfs.h"
 
 #define DEBUGFS		"/sys/kernel/debug/tern"
-#define TRACING		"/sys/kernel/debug/tracing"
 
 TERN_FIXTURE;
-
-/* A whole file's text, in a buffer that the next call takes. */
-static const char *whole_text(const char *path)
-{
-	static char text[1 << 20];
-	size_t have = 0;
-	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	while (fd >= 0 && have < sizeof(text) - 1 &&
-	       (got = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
-		have += got;
-	text[have] = '\0';
-	if (fd >= 0)
-		close(fd);
-	return text;
-}
 
 TEST_F(tern, usage_counts)
 {

@@ -13,6 +13,7 @@
 
 #define TERN_MODULE_TIMEOUT	"/sys/module/tern/parameters/timeout_ms"
 #define TERN_DRIVER		"/sys/bus/pci/drivers/tern/"
+#define TRACING			"/sys/kernel/debug/tracing"
 
 /* Write a string to a file; 0 or a negative errno. */
 static inline int put_text(const char *path, const char *text)
@@ -38,6 +39,23 @@ static inline void get_text(const char *path, char *text, size_t size)
 	if (fgets(text, size, file))
 		text[strcspn(text, "\n")] = '\0';
 	fclose(file);
+}
+
+/* A whole file's text, in a buffer that the next call takes. */
+static inline const char *whole_text(const char *path)
+{
+	static char text[1 << 20];
+	size_t have = 0;
+	ssize_t got;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	while (fd >= 0 && have < sizeof(text) - 1 &&
+	       (got = read(fd, text + have, sizeof(text) - 1 - have)) > 0)
+		have += got;
+	text[have] = '\0';
+	if (fd >= 0)
+		close(fd);
+	return text;
 }
 
 /* The class attribute @name of the device under test. */
