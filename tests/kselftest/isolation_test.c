@@ -29,6 +29,18 @@ static int fill_with_secrets(int fd, uint32_t handle, uint64_t bytes)
 	return do_run(fd, &fill, 1);
 }
 
+/* Jobs that go on for a while, writing secrets into a buffer of CHUNK bytes. */
+static int submit_secrets(int fd, uint32_t handle, uint32_t count)
+{
+	struct tern_cmd fills[32];
+	uint64_t first;
+	uint32_t i;
+
+	for (i = 0; i < count && i < ARRAY_SIZE(fills); i++)
+		fills[i] = cmd_fill(handle, 0, CHUNK, SECRET);
+	return do_submit(fd, fills, i, &first);
+}
+
 FIXTURE_SETUP(isolation)
 {
 	self->victim = do_open_file();
@@ -120,13 +132,9 @@ TEST_F(isolation, stale_host_memory)
 /* The victim is closed while the device still writes for it: its memory is not given out yet. */
 TEST_F_TIMEOUT(isolation, memory_still_written, 120)
 {
-	struct tern_cmd fills[32];
-	uint64_t first;
 	int i;
 
-	for (i = 0; i < 32; i++)
-		fills[i] = cmd_fill(self->device, 0, CHUNK, SECRET);
-	ASSERT_OK(do_submit(self->victim, fills, 32, &first));
+	ASSERT_OK(submit_secrets(self->victim, self->device, 32));
 	ASSERT_OK(close(self->victim));
 	for (i = 0; i < 2; i++)
 		EXPECT_OK(look_at_memory(self->attacker));
@@ -136,13 +144,7 @@ TEST_F_TIMEOUT(isolation, memory_still_written, 120)
 /* The reset that takes a victim's jobs down leaves the attacker no more than before. */
 TEST_F_TIMEOUT(isolation, after_a_reset, 120)
 {
-	struct tern_cmd fills[8];
-	uint64_t first;
-	int i;
-
-	for (i = 0; i < 8; i++)
-		fills[i] = cmd_fill(self->device, 0, CHUNK, SECRET);
-	ASSERT_OK(do_submit(self->victim, fills, 8, &first));
+	ASSERT_OK(submit_secrets(self->victim, self->device, 8));
 	ASSERT_OK(do_destroy(self->victim, self->device));
 	ASSERT_OK(class_put("reset", "1"));
 	EXPECT_OK(look_at_memory(self->attacker));
