@@ -7,6 +7,7 @@
  */
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
+#include <linux/wait_bit.h>
 
 #include "tern_drv.h"
 
@@ -48,6 +49,7 @@ static void tern_bo_release_memory(struct tern_bo *bo)
 {
 	struct tern_device *tdev = bo->tdev;
 
+	/* May take long: an exporter's code runs here. */
 	switch (bo->kind) {
 	case TERN_BO_DEVICE:
 		gen_pool_free(tdev->pool, bo->addr + TERN_POOL_BASE, bo->size);
@@ -63,6 +65,8 @@ static void tern_bo_release_memory(struct tern_bo *bo)
 		tern_import_release(bo);
 		break;
 	}
+	if (atomic_dec_and_test(&tdev->bos_held))
+		wake_up_var(&tdev->bos_held);
 }
 
 static enum tern_account tern_bo_account(const struct tern_bo *bo)
@@ -96,12 +100,14 @@ static void tern_bo_uncharge(struct tern_bo *bo)
 static void tern_bo_free(struct tern_bo *bo)
 {
 	struct tern_device *tdev = bo->tdev;
+	bool revoked;
 
 	mutex_lock(&tdev->lists_lock);
 	list_del(&bo->node);
-	if (!bo->revoked)
-		tern_bo_release_memory(bo);
+	revoked = bo->revoked;
 	mutex_unlock(&tdev->lists_lock);
+	if (!revoked)
+		tern_bo_release_memory(bo);
 	if (bo->kind == TERN_BO_USER)
 		tern_user_uncharge(bo);
 	tern_bo_uncharge(bo);
@@ -144,11 +150,19 @@ void tern_bo_revoke_all(struct tern_device *tdev)
 	struct tern_bo *bo;
 
 	mutex_lock(&tdev->lists_lock);
-	list_for_each_entry(bo, &tdev->bos, node) {
+	while ((bo = list_first_entry_or_null(&tdev->bos, struct tern_bo, node))) {
+		list_del_init(&bo->node);
+		/* Else its last reference has just gone, and who had it gives the memory back. */
+		if (!kref_get_unless_zero(&bo->ref))
+			continue;
 		bo->revoked = true;
+		mutex_unlock(&tdev->lists_lock);
 		tern_bo_release_memory(bo);
+		tern_bo_put(bo);
+		mutex_lock(&tdev->lists_lock);
 	}
 	mutex_unlock(&tdev->lists_lock);
+	wait_var_event(&tdev->bos_held, !atomic_read(&tdev->bos_held));
 }
 
 /* The buffer of a handle, with a reference, or NULL. */
@@ -187,6 +201,7 @@ void tern_bo_add(struct tern_bo *bo)
 	struct tern_device *tdev = bo->tdev;
 
 	get_device(&tdev->dev);
+	atomic_inc(&tdev->bos_held);
 	mutex_lock(&tdev->lists_lock);
 	list_add_tail(&bo->node, &tdev->bos);
 	mutex_unlock(&tdev->lists_lock);

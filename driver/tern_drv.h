@@ -187,7 +187,8 @@ struct tern_device {
 
 	struct mutex lists_lock;	/* protects contexts and bos, and revoking of buffers */
 	struct list_head contexts;	/* tern_ctx.node: open files, and the kernel's own */
-	struct list_head bos;		/* tern_bo.node: buffers that exist */
+	struct list_head bos;		/* tern_bo.node: buffers that were not revoked */
+	atomic_t bos_held;		/* buffers that have their memory; 0 is waited for */
 	struct tern_ctx *kernel_ctx;	/* context of the driver itself, on queue 0 */
 	atomic_t next_queue;		/* spreads contexts over the queues */
 	atomic64_t next_ctx;		/* numbers contexts */
