@@ -3,7 +3,7 @@
  * States and the reset path: one way down and one way up, for timeouts, device errors, the
  * administrator, function level reset, PCI error recovery, suspend and resume.
  *
- *	tern_reset_begin()	LIVE -> RESETTING: doorbells stop, the device stops, jobs end
+ *	tern_reset_own()	LIVE -> RESETTING: doorbells stop, the device stops, jobs end
  *	tern_reset_end()	RESETTING -> LIVE: queues are programmed, jobs go on; or -> DEAD
  *
  * Whoever makes the first edge owns the reset; nobody else gets past it until the second.
@@ -75,13 +75,13 @@ void tern_tell(struct tern_device *tdev, const char *key, const char *value)
 	kobject_uevent_env(&tdev->dev.kobj, KOBJ_CHANGE, envp);
 }
 
-/* The only writer of the state. False when there is no such edge from the present one. */
-bool tern_set_state(struct tern_device *tdev, enum tern_state to)
+/* The only writer of the state. False when there is no such edge, or none from a state in @from. */
+static bool tern_move_state(struct tern_device *tdev, unsigned int from, enum tern_state to)
 {
 	bool legal;
 
 	spin_lock_irq(&tdev->state_lock);
-	legal = tern_edge_legal(tdev->state, to);
+	legal = from & BIT(tdev->state) && tern_edge_legal(tdev->state, to);
 	if (legal)
 		WRITE_ONCE(tdev->state, to);
 	spin_unlock_irq(&tdev->state_lock);
@@ -92,6 +92,11 @@ bool tern_set_state(struct tern_device *tdev, enum tern_state to)
 	wake_up_all(&tdev->state_wq);
 	tern_tell(tdev, "STATE", tern_states[to]);
 	return true;
+}
+
+bool tern_set_state(struct tern_device *tdev, enum tern_state to)
+{
+	return tern_move_state(tdev, ~0u, to);
 }
 
 /*
@@ -142,10 +147,10 @@ static void tern_reset_down(struct tern_device *tdev, enum tern_reset_cause caus
 	atomic_set(&tdev->reset_causes, 0);
 }
 
-/* Down. False when somebody else owns the device. */
-bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
+/* Down. False when somebody else owns the device, or it sleeps and only tern_wake() may wake it. */
+static bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
 {
-	if (!tern_set_state(tdev, TERN_RESETTING))
+	if (!tern_move_state(tdev, BIT(TERN_LIVE), TERN_RESETTING))
 		return false;
 	tern_reset_down(tdev, cause, reachable);
 	return true;
@@ -193,11 +198,13 @@ void tern_reset_end(struct tern_device *tdev)
 		queue_work(system_long_wq, &tdev->reset_work);
 }
 
-/* Down, after waiting for whoever owns the device now. False when it is dead. */
+/* Down, after waiting for whoever owns the device now. False when it is dead or sleeps. */
 bool tern_reset_own(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable)
 {
 	while (!tern_reset_begin(tdev, cause, reachable)) {
-		if (tern_get_state(tdev) == TERN_DEAD)
+		enum tern_state state = tern_get_state(tdev);
+
+		if (state != TERN_RESETTING && state != TERN_LIVE)
 			return false;
 		wait_event(tdev->state_wq, tern_get_state(tdev) != TERN_RESETTING);
 	}
@@ -218,8 +225,11 @@ void tern_sleep(struct tern_device *tdev)
 
 void tern_wake(struct tern_device *tdev)
 {
-	if (tern_set_state(tdev, TERN_RESETTING))
-		tern_reset_end(tdev);
+	if (!tern_move_state(tdev, BIT(TERN_SUSPENDED), TERN_RESETTING))
+		return;
+	/* What was asked for while it slept is served by waking. */
+	atomic_set(&tdev->reset_causes, 0);
+	tern_reset_end(tdev);
 }
 
 /* Ask for a reset from anywhere. What is asked for during a reset of queues has another follow. */
@@ -269,8 +279,9 @@ void tern_reset_work(struct work_struct *work)
 	struct tern_device *tdev = container_of(work, struct tern_device, reset_work);
 	unsigned int causes;
 
-	/* It was served before, or whoever owns the device serves it, or has us called again. */
-	if (!atomic_read(&tdev->reset_causes) || !tern_set_state(tdev, TERN_RESETTING))
+	/* It was served before, or whoever owns the device serves it or has us called again. */
+	if (!atomic_read(&tdev->reset_causes) ||
+	    !tern_move_state(tdev, BIT(TERN_LIVE), TERN_RESETTING))
 		return;
 	causes = atomic_read(&tdev->reset_causes);
 	if (causes & ~BIT(TERN_RESET_SYSFS))

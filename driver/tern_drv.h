@@ -406,7 +406,6 @@ bool tern_set_state(struct tern_device *tdev, enum tern_state to);
 void tern_tell(struct tern_device *tdev, const char *key, const char *value);
 void tern_reset_request(struct tern_device *tdev, enum tern_reset_cause cause);
 void tern_reset_work(struct work_struct *work);
-bool tern_reset_begin(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable);
 void tern_reset_end(struct tern_device *tdev);
 bool tern_reset_own(struct tern_device *tdev, enum tern_reset_cause cause, bool reachable);
 void tern_die(struct tern_device *tdev, int error, bool stop);
