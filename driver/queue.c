@@ -459,11 +459,17 @@ void tern_queues_start(struct tern_device *tdev)
 }
 
 /* No doorbell is rung after this; with @dead, none ever again, and new jobs get that errno. */
+static void tern_queue_close(struct tern_queue *q, int dead)
+{
+	lockdep_assert_held(&q->lock);
+	q->live = false;
+	q->dead = q->dead ?: dead;
+}
+
 void tern_queue_stop(struct tern_queue *q, int dead)
 {
 	spin_lock_irq(&q->lock);
-	q->live = false;
-	q->dead = q->dead ?: dead;
+	tern_queue_close(q, dead);
 	spin_unlock_irq(&q->lock);
 }
 
@@ -502,8 +508,7 @@ void tern_queue_take_down(struct tern_queue *q, int error, int dead)
 
 	spin_lock_irq(&q->lock);
 	tern_queue_poll(q);
-	q->live = false;
-	q->dead = q->dead ?: dead;
+	tern_queue_close(q, dead);
 	list_for_each_entry(ctx, &q->contexts, queue_node)
 		tern_ctx_take_down(q, ctx, error);
 	tern_queue_wake(q);
