@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 
 #include "sysfs.h"
+#include "tern_test.h"
 
 TERN_FIXTURE;
 

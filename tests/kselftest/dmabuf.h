@@ -7,7 +7,7 @@
 
 #include <sys/socket.h>
 
-#include "tern_test.h"
+#include "calls.h"
 
 static inline int do_export(int fd, uint32_t handle, int *dmabuf)
 {

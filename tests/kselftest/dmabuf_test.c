@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "dmabuf.h"
+#include "tern_test.h"
 
 TERN_FIXTURE;
 

@@ -5,9 +5,10 @@
 #ifndef TERN_TEST_FAULTS_H
 #define TERN_TEST_FAULTS_H
 
+#include <stdio.h>
 #include <termios.h>
 
-#include "tern_test.h"
+#include "calls.h"
 
 /* Longer than the simulator takes for an answer, on a busy machine. */
 #define FAULT_ANSWER_MS	20000

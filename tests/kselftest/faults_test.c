@@ -7,6 +7,7 @@
 
 #include "faults.h"
 #include "pmu.h"
+#include "tern_test.h"
 
 /* As long as the driver's timeout work takes to come by twice. */
 #define TICKS_MS	1100

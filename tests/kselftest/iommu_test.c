@@ -7,6 +7,7 @@
 
 #include "faults.h"
 #include "sysfs.h"
+#include "tern_test.h"
 
 FIXTURE(iommu) {
 	int fd;

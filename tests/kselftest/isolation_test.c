@@ -5,6 +5,7 @@
  */
 #include "dmabuf.h"
 #include "sysfs.h"
+#include "tern_test.h"
 
 #define SECRET		0x5ec2e7u
 #define CHUNK		(4 * MIB)

@@ -4,6 +4,7 @@
  * prints "KILL NOW" when the job runs.
  */
 #include "sysfs.h"
+#include "tern_test.h"
 
 /* The driver looks after the device twice a second; translated guests are slow at times. */
 #define SOON_S	10

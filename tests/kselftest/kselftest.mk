@@ -5,7 +5,7 @@
 KSFT      := $(LINUX_SOURCE)/tools/testing/selftests
 KSFT_DIR  := $(B)/tests/kselftest
 KSFT_SRC  := $(wildcard tests/kselftest/*_test.c)
-KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%) $(KSFT_DIR)/jobs
+KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%) $(addprefix $(KSFT_DIR)/,fuzz jobs)
 
 $(KSFT)/kselftest_harness.h: $(LINUX_SOURCE)/scripts/checkpatch.pl ;
 
@@ -18,6 +18,8 @@ $(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/re
 	@mkdir -p $(@D)
 	$(call quiet,CC) $(CC) $(CPPFLAGS) -D_GNU_SOURCE -isystem $(KSFT) $(CFLAGS) -Wno-missing-prototypes -pthread -MMD -MP -MF $@.d -o $@ \
 		$(filter %.c,$^)
+
+$(KSFT_DIR)/fuzz: $(addprefix tests/kselftest/,fuzz_call.c fuzz_steps.c)
 
 $(KSFT_DIR)/%.sh: tests/kselftest/%.sh
 	@mkdir -p $(@D)
@@ -41,7 +43,7 @@ kselftest-6.12: | tests/kselftest/run_6_12.sh
 # Programs have the C library's types, and the harness is made of macros.
 KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE
 KSFT_IGNORE := $(KSFT_IGNORE),MULTISTATEMENT_MACRO_USE_DO_WHILE,LINE_SPACING,VOLATILE,AVOID_EXTERNS
-KSFT_IGNORE := $(KSFT_IGNORE),MACRO_ARG_PRECEDENCE
+KSFT_IGNORE := $(KSFT_IGNORE),MACRO_ARG_PRECEDENCE,SPLIT_STRING
 
 PACKAGES += shellcheck
 LINT     += lint-kselftest

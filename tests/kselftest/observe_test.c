@@ -3,6 +3,7 @@
  * What can be seen from outside: fdinfo, debugfs, tracepoints.
  */
 #include "sysfs.h"
+#include "tern_test.h"
 
 #define DEBUGFS		"/sys/kernel/debug/tern"
 

@@ -6,6 +6,7 @@
 #include <sched.h>
 
 #include "pmu.h"
+#include "tern_test.h"
 
 FIXTURE(pmu) {
 	int fd;

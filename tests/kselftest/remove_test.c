@@ -10,6 +10,7 @@
 
 #include "dmabuf.h"
 #include "sysfs.h"
+#include "tern_test.h"
 
 #define BYTES	(8 * PAGE)
 

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "sysfs.h"
+#include "tern_test.h"
 
 /* A job of so many tokens lasts longer than a few ticks of the driver's timeout work. */
 #define HANG_TOKENS	8192

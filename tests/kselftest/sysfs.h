@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "tern_test.h"
+#include "calls.h"
 
 #define TERN_MODULE_TIMEOUT	"/sys/module/tern/parameters/timeout_ms"
 #define TERN_DRIVER		"/sys/bus/pci/drivers/tern/"

@@ -7,6 +7,7 @@
 
 #include "dmabuf.h"
 #include "sysfs.h"
+#include "tern_test.h"
 
 #define BYTES	(16 * PAGE)
 
