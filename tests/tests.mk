@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-PACKAGES += libcmocka-dev bsdextrautils
+PACKAGES += libcmocka-dev bsdextrautils strace
 TESTS    += tests/unit/abi_test.sh tests/unit/runner_test.sh
 
 # The reader of the golden vectors, for every C and C++ test.
