@@ -6,6 +6,7 @@
  * with the last reference, or when the driver is unbound, whichever comes first.
  */
 #include <linux/dma-mapping.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/wait_bit.h>
 
@@ -13,6 +14,9 @@
 
 /* The allocator takes address 0 for a failure. */
 #define TERN_POOL_BASE	PAGE_SIZE
+
+/* What the processor zeroes before it lets others have a turn. */
+#define TERN_ZERO_BYTES	SZ_1M
 
 /* A reset for another job may take the zeroing down so often before it is given up. */
 #define TERN_ZERO_TRIES	3
@@ -265,6 +269,7 @@ static int tern_bo_zero_mapped(struct tern_bo *bo)
 
 	while (tries--) {
 		int resets, ret;
+		u64 done;
 
 		ret = wait_event_killable(tdev->state_wq, tern_bo_can_zero(tdev));
 		if (ret)
@@ -272,7 +277,12 @@ static int tern_bo_zero_mapped(struct tern_bo *bo)
 		if (tern_get_state(tdev) == TERN_DEAD)
 			return READ_ONCE(tdev->dead_errno);
 		resets = atomic_read(&tdev->resets);
-		memset_io(start, 0, bo->size);
+		for (done = 0; done < bo->size; done += TERN_ZERO_BYTES) {
+			if (fatal_signal_pending(current))
+				return -EINTR;
+			memset_io(start + done, 0, min_t(u64, bo->size - done, TERN_ZERO_BYTES));
+			cond_resched();
+		}
 		/* Write-combined writes are on their way before the read, which follows them. */
 		wmb();
 		if (!readl(start + bo->size - sizeof(u32)) &&

@@ -49,6 +49,9 @@ static const struct {
 
 static enum cpuhp_state tern_cpuhp;
 
+/* Not tern_wq, which ioctls flush: freeing a PMU takes long. */
+static struct workqueue_struct *tern_pmu_wq;
+
 static struct tern_pmu *to_tern_pmu(struct pmu *pmu)
 {
 	return container_of(pmu, struct tern_pmu, base);
@@ -164,7 +167,7 @@ static void tern_event_destroy(struct perf_event *event)
 	struct tern_pmu *pmu = to_tern_pmu(event->pmu);
 
 	if (refcount_dec_and_test(&pmu->users))
-		queue_work(tern_wq, &pmu->free_work);
+		queue_work(tern_pmu_wq, &pmu->free_work);
 }
 
 static int tern_event_init(struct perf_event *event)
@@ -368,16 +371,24 @@ void tern_pmu_remove(struct tern_device *tdev)
 
 int tern_pmu_init(void)
 {
-	int ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "perf/tern:online",
-					  tern_pmu_cpu_online, tern_pmu_cpu_offline);
+	int ret;
 
-	if (ret < 0)
+	tern_pmu_wq = alloc_workqueue(TERN_NAME "_pmu", WQ_UNBOUND, 0);
+	if (!tern_pmu_wq)
+		return -ENOMEM;
+	ret = cpuhp_setup_state_multi(CPUHP_AP_ONLINE_DYN, "perf/tern:online",
+				      tern_pmu_cpu_online, tern_pmu_cpu_offline);
+	if (ret < 0) {
+		destroy_workqueue(tern_pmu_wq);
 		return ret;
+	}
 	tern_cpuhp = ret;
 	return 0;
 }
 
 void tern_pmu_exit(void)
 {
+	/* The last references to devices may go here. */
+	destroy_workqueue(tern_pmu_wq);
 	cpuhp_remove_multi_state(tern_cpuhp);
 }

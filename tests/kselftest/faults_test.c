@@ -484,6 +484,27 @@ TEST_F(faults, memory_error)
 	EXPECT_WORKS();
 }
 
+/* The device fails to zero a buffer: the driver does it itself, a piece at a time. */
+TEST_F(faults, zeroed_without_the_device)
+{
+	const uint64_t bytes = 3 * MIB + PAGE;
+	struct tern_cmd fill;
+	uint32_t handle, *words;
+
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, bytes, &handle));
+	fill = cmd_fill(handle, 0, bytes, 0x5a5a5a5a);
+	ASSERT_OK(do_run(self->fd, &fill, 1));
+	ASSERT_OK(do_destroy(self->fd, handle));
+	ASSERT_OK(say(self->control, "dma abort of=command queue=0"));
+	ASSERT_OK(do_create(self->fd, TERN_BO_DEVICE, bytes, &handle));
+	EXPECT_EQ(1, resets_since(self->fd, self->resets, 1));
+	words = do_map(self->fd, handle, bytes);
+	ASSERT_NE(NULL, words);
+	EXPECT_TRUE(is_zero(words, bytes));
+	munmap(words, bytes);
+	EXPECT_WORKS();
+}
+
 /* ------------------------------------------------------------------ the card is gone */
 
 /* With jobs under way: they end, it is dead; when it is back the driver can bind to it again. */
