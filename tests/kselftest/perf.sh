@@ -21,7 +21,7 @@ for card in 0 1; do
 	done
 done
 stat() {
-	TERN_DEV=/dev/tern1 /bin/perf stat -a -x , -o /tmp/counts -e "${events#,}" ./jobs > /tmp/jobs
+	TERN_DEV=/dev/tern1 /bin/perf stat -x , -o /tmp/counts -e "${events#,}" ./jobs > /tmp/jobs
 }
 check "perf stat" stat
 cat /tmp/counts
@@ -32,5 +32,8 @@ done < /tmp/jobs
 check "cycles are counted" [ "$(counted 1 cycles)" -gt "$(counted 1 array_busy)" ]
 check "bytes have a unit" [ "$(unit bytes_read)" = Bytes ]
 check "cycles have none" [ -z "$(unit cycles)" ]
+check "perf stat of all cards" /bin/perf stat -x , -o /tmp/counts -e tern/bytes_read/ ./jobs
+check "is the sum of them" grep -q "^$(sed -n 's/^bytes_read //p' /tmp/jobs),Bytes,tern/bytes_read/," \
+	/tmp/counts
 check "perf list knows the events" eval '[ "$(/bin/perf list tern_1 | grep -c tern_1/)" = 10 ]'
 echo "@done"
