@@ -3,7 +3,7 @@
  * The card disappears under a running job: not a harness test, because its host must pull it. It
  * prints "KILL NOW" when the job runs.
  */
-#include "sysfs.h"
+#include "pmu.h"
 #include "tern_test.h"
 
 /* The driver looks after the device twice a second; translated guests are slow at times. */
@@ -17,12 +17,12 @@ int main(void)
 	struct tern_info info;
 	struct pollfd pfd = { .events = POLLIN };
 	char state[32];
-	uint64_t first, value;
+	uint64_t first = 0, value, cycles;
 	int64_t start;
-	int ret;
+	int ret, event;
 
 	ksft_print_header();
-	ksft_set_plan(8);
+	ksft_set_plan(9);
 	pfd.fd = do_open_file();
 	if (pfd.fd < 0)
 		ksft_exit_fail_msg("no device: %s\n", strerror(-pfd.fd));
@@ -30,6 +30,8 @@ int main(void)
 	word = do_map(pfd.fd, handle, BUSY_BYTES);
 	if (!ret)
 		ret = do_busy(pfd.fd, handle, 32, &first);
+	event = event_open(CYCLES);
+	cycles = event_read(event);
 	if (ret || !word)
 		ksft_exit_fail_msg("no job: %s\n", strerror(-ret));
 	start = do_now();
@@ -53,6 +55,12 @@ int main(void)
 			 do_create(pfd.fd, TERN_BO_HOST, PAGE, &handle) == -ENODEV &&
 			 do_submit(pfd.fd, &nop, 1, &value) == -ENODEV, "ioctls give ENODEV\n");
 	ksft_test_result(do_open_file() == -ENODEV, "nobody can open it any more\n");
+	/* All-ones would count for centuries. */
+	value = event_read(event);
+	ksft_test_result(event >= 0 && cycles <= value && value - cycles < UINT32_MAX,
+			 "an event keeps its count: %llu, then %llu\n",
+			 (unsigned long long)cycles, (unsigned long long)value);
+	close(event);
 	munmap(word, BUSY_BYTES);
 	ksft_test_result(!close(pfd.fd), "the file closes\n");
 	ksft_finished();
