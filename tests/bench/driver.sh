@@ -10,6 +10,10 @@
 #   driver.batch64_over_nop      the third over the second
 # The same follows with driver.model. for driver., of a card whose body is the model: there the
 # device's own time is next to nothing, and what is left is the driver's and the machine's.
+# Those are times of a translated guest on a machine with other work. What does not depend on either, and
+# tells of the driver alone, are the guest's instructions, which QEMU counts:
+#   driver.instructions.roundtrip  of SUBMIT and WAIT of a NOP, sleep and interrupt included
+#   driver.instructions.job        of each NOP more in a batch of 64
 # Usage: driver.sh (from the repository's root)
 
 set -euo pipefail
@@ -58,5 +62,23 @@ measure() {
 		}'
 }
 
+# A nanosecond an instruction, and one processor, as counting wants it.
+count_instructions() {
+	cat > "$job" <<'END'
+insmod /lab/tern.ko || exit
+echo "FIGURES $(roundtrip /dev/tern0 1 100) $(roundtrip /dev/tern0 64 100)"
+END
+	TERN_ACCEL=tcg tools/lab/run --timeout 300 --smp 1 --qemu-arg -icount --qemu-arg shift=0 \
+		--sim '--set simulator.fidelity=model' --file /lab/tern.ko=build/driver/6.1/tern.ko \
+		--file build/tests/bench/roundtrip --file /root/job.sh="$job" -- sh /root/job.sh |
+		awk '/^FIGURES / && NF == 3 && $2 > 0 && $3 > $2 {
+			printf "driver.instructions.roundtrip\t%d\tinstructions\n", $2
+			printf "driver.instructions.job\t%d\tinstructions\n", ($3 - $2) / 63
+			n++
+		}
+		END { if (n != 1) { print "driver.sh: nothing was counted" > "/dev/stderr"; exit 1 } }'
+}
+
 measure driver. ''
 measure driver.model. '--set simulator.fidelity=model'
+count_instructions
