@@ -16,6 +16,9 @@
  */
 #define TERN_LOOK_NS	(2 * NSEC_PER_MSEC)
 
+/* Jobs that are allocated at once. */
+#define TERN_JOBS_BULK	16
+
 /* A longer array element than this is no struct of any version. */
 #define TERN_ELEMENT_MAX	SZ_4K
 
@@ -39,6 +42,26 @@ struct tern_job *tern_job_alloc(void)
 	if (job)
 		INIT_LIST_HEAD(&job->node);
 	return job;
+}
+
+/* Add @count jobs to a list. On failure some may be in it already. */
+static int tern_jobs_alloc(struct list_head *jobs, u32 count)
+{
+	void *bulk[TERN_JOBS_BULK];
+
+	while (count) {
+		u32 i, now = min_t(u32, count, ARRAY_SIZE(bulk));
+
+		if (!kmem_cache_alloc_bulk(tern_job_cache, GFP_KERNEL | __GFP_ZERO, now, bulk))
+			return -ENOMEM;
+		for (i = 0; i < now; i++) {
+			struct tern_job *job = bulk[i];
+
+			list_add_tail(&job->node, jobs);
+		}
+		count -= now;
+	}
+	return 0;
 }
 
 /* Free a job that is in no list and whose buffers may still be held. Process context. */
@@ -128,6 +151,34 @@ void tern_job_end(struct tern_job *job, int error)
 	tern_ctx_put(ctx);
 }
 
+/* Give the jobs of a list numbers from ctx->next on. On failure some may have theirs already. */
+static int tern_ctx_number(struct tern_ctx *ctx, struct list_head *jobs)
+{
+	struct tern_job *job = list_first_entry(jobs, struct tern_job, node);
+	XA_STATE(xas, &ctx->jobs, ctx->next);
+
+	/* One walk for them all, begun again where memory was missing. */
+	do {
+		xas_lock(&xas);
+		list_for_each_entry_from(job, jobs, node) {
+			job->number = xas.xa_index;
+			xas_store(&xas, job);
+			if (xas_error(&xas))
+				break;
+			xas_next(&xas);
+		}
+		xas_unlock(&xas);
+	} while (xas_nomem(&xas, GFP_KERNEL));
+	return xas_error(&xas);
+}
+
+/* Forget @count numbers from @first on, whether they are there or not. */
+static void tern_ctx_forget(struct tern_ctx *ctx, u64 first, u32 count)
+{
+	while (count--)
+		xa_erase(&ctx->jobs, first + count);
+}
+
 /*
  * Give @count jobs of a list numbers from ctx->next on, and queue them. Takes the jobs from the
  * list; on failure none of them.
@@ -135,19 +186,14 @@ void tern_job_end(struct tern_job *job, int error)
 int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count)
 {
 	struct tern_queue *q = ctx->queue;
-	u64 number = ctx->next;
 	struct tern_job *job;
-	int ret = 0;
+	int ret;
 
 	lockdep_assert_held(&ctx->lock);
 	list_last_entry(jobs, struct tern_job, node)->closes = true;
-	list_for_each_entry(job, jobs, node) {
-		job->number = number;
-		ret = xa_err(xa_store(&ctx->jobs, number, job, GFP_KERNEL));
-		if (ret)
-			goto err_store;
-		number++;
-	}
+	ret = tern_ctx_number(ctx, jobs);
+	if (ret)
+		goto err_number;
 
 	spin_lock_irq(&q->lock);
 	ret = q->dead;
@@ -165,15 +211,14 @@ int tern_ctx_queue(struct tern_ctx *ctx, struct list_head *jobs, u32 count)
 	}
 	spin_unlock_irq(&q->lock);
 	if (ret)
-		goto err_store;
+		goto err_number;
 
-	ctx->next = number;
+	ctx->next += count;
 	ctx->uncollected += count;
 	return 0;
 
-err_store:
-	while (number-- > ctx->next)
-		xa_erase(&ctx->jobs, number);
+err_number:
+	tern_ctx_forget(ctx, ctx->next, count);
 	return ret;
 }
 
@@ -228,25 +273,24 @@ static int tern_submit_read(struct tern_ctx *ctx, const struct tern_submit *args
 			    struct list_head *jobs)
 {
 	void __user *ucmd = u64_to_user_ptr(args->cmds);
-	u32 i;
+	struct tern_job *job;
 	int ret;
 
-	for (i = 0; i < args->count; i++, ucmd += args->cmd_size) {
+	ret = tern_jobs_alloc(jobs, args->count);
+	if (ret)
+		return ret;
+	list_for_each_entry(job, jobs, node) {
 		struct tern_cmd cmd;
-		struct tern_job *job;
 
 		ret = copy_struct_from_user(&cmd, sizeof(cmd), ucmd, args->cmd_size);
 		if (ret)
 			return ret;
-		job = tern_job_alloc();
-		if (!job)
-			return -ENOMEM;
-		list_add_tail(&job->node, jobs);
 		ret = tern_job_check(ctx, &cmd, job);
 		if (ret)
 			return ret;
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		ucmd += args->cmd_size;
 	}
 	return 0;
 }
@@ -359,16 +403,30 @@ static int tern_wait_read(const struct tern_wait *args, struct tern_wait_jobs *j
 	return 0;
 }
 
+/* Job @i of a WAIT, or NULL; from i = 0 on, each once, under the array's lock or RCU's. */
+static struct tern_job *tern_wait_next(struct xa_state *xas, const struct tern_wait_jobs *jobs,
+				       u32 i)
+{
+	if (i && !jobs->numbers)
+		return xas_next(xas);
+	xas_set(xas, tern_wait_number(jobs, i));
+	return xas_load(xas);
+}
+
 /* Do all the jobs exist, not yet collected? */
 static int tern_wait_exist(struct tern_ctx *ctx, const struct tern_wait_jobs *jobs)
 {
+	XA_STATE(xas, &ctx->jobs, 0);
+	int ret = 0;
 	u32 i;
 
 	lockdep_assert_held(&ctx->lock);
-	for (i = 0; i < jobs->count; i++)
-		if (!xa_load(&ctx->jobs, tern_wait_number(jobs, i)))
-			return -ENOENT;
-	return 0;
+	rcu_read_lock();
+	for (i = 0; !ret && i < jobs->count; i++)
+		if (!tern_wait_next(&xas, jobs, i))
+			ret = -ENOENT;
+	rcu_read_unlock();
+	return ret;
 }
 
 /* Write the results of the first jobs. */
@@ -396,6 +454,8 @@ static int tern_wait_write(struct tern_ctx *ctx, const struct tern_wait *args,
 static int tern_wait_collect(struct tern_ctx *ctx, struct tern_wait *args,
 			     const struct tern_wait_jobs *jobs, void __user *uarg)
 {
+	XA_STATE(xas, &ctx->jobs, 0);
+	LIST_HEAD(collected);
 	u32 i;
 	int ret;
 
@@ -412,11 +472,17 @@ static int tern_wait_collect(struct tern_ctx *ctx, struct tern_wait *args,
 	ret = tern_respond(uarg, args, sizeof(*args));
 	if (ret)
 		return ret;
+	xas_lock(&xas);
 	for (i = 0; i < args->ended; i++) {
-		tern_job_free(xa_erase(&ctx->jobs, tern_wait_number(jobs, i)));
-		atomic_dec(&ctx->ready);
-		ctx->uncollected--;
+		struct tern_job *job = tern_wait_next(&xas, jobs, i);
+
+		list_add_tail(&job->node, &collected);
+		xas_store(&xas, NULL);
 	}
+	xas_unlock(&xas);
+	atomic_sub(args->ended, &ctx->ready);
+	ctx->uncollected -= args->ended;
+	tern_jobs_free(&collected);
 	return 0;
 }
 
