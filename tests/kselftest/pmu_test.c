@@ -365,7 +365,7 @@ static int pmu_present(int number, int wanted)
 }
 
 /* Events outlive their device, stand still, and have nothing to do with the one that comes next. */
-TEST_F(pmu, unbind)
+TEST_F_TIMEOUT(pmu, unbind, 60)
 {
 	uint64_t before[EVENTS] = {}, after[EVENTS];
 	struct perf_event_attr old = pmu_attr("jobs");
@@ -432,7 +432,7 @@ static void read_for_ever(int close_again)
 }
 
 /* The driver comes and goes while some read what they have open, or open and close all the time. */
-TEST_F(pmu, unbind_under_load)
+TEST_F_TIMEOUT(pmu, unbind_under_load, 120)
 {
 	pid_t children[3];
 	char address[32];
