@@ -184,7 +184,9 @@ static unsigned int run(struct fuzz_process *processes, const struct options *op
 			return bad + 1;
 		}
 	}
-	printf("# %lld s\n", (long long)((do_now() - start) / NS_PER_S));
+	printf("# = fuzz      %8llu calls of %u processes, %u bad ends, %lld s\n",
+	       (unsigned long long)all_calls(stats, threads), options->processes, bad,
+	       (long long)((do_now() - start) / NS_PER_S));
 	return bad;
 }
 

@@ -24,7 +24,7 @@ check "there is a device" [ -c /dev/tern0 ]
 all=
 if [ $# -eq 0 ]; then
 	all=1
-	set -- abi bo submit result wait context dmabuf isolation observe pmu lifetime reset remove
+	set -- abi bo submit result wait context dmabuf isolation observe pmu lifetime reset remove race
 fi
 for program; do
 	run "$program" "${program}_test"

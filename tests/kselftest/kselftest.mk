@@ -5,12 +5,12 @@
 KSFT      := $(LINUX_SOURCE)/tools/testing/selftests
 KSFT_DIR  := $(B)/tests/kselftest
 KSFT_SRC  := $(wildcard tests/kselftest/*_test.c)
-KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%) $(addprefix $(KSFT_DIR)/,fuzz jobs)
+KSFT_BIN  := $(KSFT_SRC:tests/kselftest/%.c=$(KSFT_DIR)/%) $(addprefix $(KSFT_DIR)/,campaign fuzz jobs)
 
 $(KSFT)/kselftest_harness.h: $(LINUX_SOURCE)/scripts/checkpatch.pl ;
 
 .PHONY: kselftest
-kselftest: $(KSFT_BIN) $(KSFT_DIR)/guest.sh $(KSFT_DIR)/perf.sh
+kselftest: $(KSFT_BIN) $(addprefix $(KSFT_DIR)/,campaign_guest.sh guest.sh perf.sh)
 
 # The kernel's headers are taken as they are, and its fixtures have no prototypes.
 $(KSFT_DIR)/%: tests/kselftest/%.c userspace/lib/src/pack.c userspace/lib/src/reference.c \
@@ -29,7 +29,7 @@ $(KSFT_DIR)/%.sh: tests/kselftest/%.sh
 
 PACKAGES  += linux-perf
 KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_faults.sh run_iommu.sh run_perf.sh \
-	simulator_killed.sh)
+	simulator_killed.sh campaign_short.sh)
 TESTS += $(KSFT_RUNS)
 $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
@@ -39,6 +39,11 @@ tests/kselftest/run_6_12.sh: | $(B)/driver/6.12/tern.ko $(LINUX_6_12)
 .PHONY: kselftest-6.12
 kselftest-6.12: | tests/kselftest/run_6_12.sh
 	tests/kselftest/run.sh --kernel 6.12 bo submit result isolation reset
+
+## campaign: a million fuzzed ioctls, 500 kills in mid-job, 100 resets, 50 surprise removals (CAMPAIGN="--kernel 6.12 kills=50")
+.PHONY: campaign
+campaign: | tests/kselftest/campaign_short.sh
+	tests/kselftest/campaign.sh $(CAMPAIGN)
 
 # Programs have the C library's types, and the harness is made of macros.
 KSFT_IGNORE := PREFER_KERNEL_TYPES,MACRO_WITH_FLOW_CONTROL,COMPLEX_MACRO,MACRO_ARG_REUSE
