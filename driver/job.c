@@ -290,6 +290,8 @@ static int tern_submit_read(struct tern_ctx *ctx, const struct tern_submit *args
 			return ret;
 		if (fatal_signal_pending(current))
 			return -EINTR;
+		/* To find a place in a buffer of many pieces is a walk, and there may be many. */
+		cond_resched();
 		ucmd += args->cmd_size;
 	}
 	return 0;
