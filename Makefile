@@ -98,4 +98,4 @@ clean:
 .PHONY: help
 help:
 	@echo "Tern: a hardware and software stack for ternary LLMs. Targets:"; echo
-	@sed -n 's/^## \([a-z0-9-]*\): \(.*\)/  make \1|\2/p' $(wildcard Makefile $(FRAGMENTS)) | column -t -s '|'
+	@sed -n 's/^## \([a-z0-9.-]*\): \(.*\)/  make \1|\2/p' $(wildcard Makefile $(FRAGMENTS) tests/kselftest/kselftest.mk) | column -t -s '|'
