@@ -21,12 +21,13 @@ endef
 
 # $(call driver_kernel,SERIES,VARIABLE SUFFIX): build/driver/SERIES/tern.ko
 define driver_kernel
-ALL += $(B)/driver/$(1)/tern.ko
 $(B)/driver/$(1)/tern.ko: $(DRIVER_INPUTS) $$(LINUX_$(2))
 	$$(call module,$(2),$(DRIVER_SOURCES) driver/Kbuild)
 endef
 $(eval $(call driver_kernel,6.1,6_1))
 $(eval $(call driver_kernel,6.12,6_12))
+$(eval $(call driver_kernel,debug,debug))
+ALL += $(B)/driver/6.1/tern.ko $(B)/driver/6.12/tern.ko
 
 # The kernel's own linters: W=1 and sparse over every file, its semantic patches, checkpatch (not over
 # uapi/tern.h: it asks for macros that programs do not have).

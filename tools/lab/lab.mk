@@ -28,6 +28,18 @@ endef
 $(eval $(call lab_linux,6.1,bookworm$(comma)bookworm-security))
 $(eval $(call lab_linux,6.12,bookworm$(comma)bookworm-security,6.12))
 
+# The debug kernel is one of them, but built here: only what needs it waits for that.
+PACKAGES    += bc bison flex libelf-dev
+KDIR_debug  := $(abspath $(LAB)/linux-debug/headers)
+LINUX_debug := $(LAB)/linux-debug/release
+
+.PHONY: lab-linux-debug
+lab-linux-debug: $(LINUX_debug)
+
+$(LINUX_debug): tools/lab/linux-debug tools/lab/debian-root driver/debug.config \
+		$(if $(wildcard $(LAB)/linux-debug/modules/.),,lab-absent)
+	tools/lab/linux-debug driver/debug.config $(@D)
+
 PACKAGES += shellcheck
 LINT     += lint-lab
 .PHONY: lint-lab
