@@ -361,6 +361,7 @@ static int __init tern_module_init(void)
 	ret = pci_register_driver(&tern_pci_driver);
 	if (ret)
 		goto err_debugfs;
+	tern_kunit_run();
 	return 0;
 
 err_debugfs:
@@ -377,6 +378,7 @@ err_wq:
 
 static void __exit tern_module_exit(void)
 {
+	tern_kunit_forget();
 	pci_unregister_driver(&tern_pci_driver);
 	tern_debugfs_exit();
 	/* The last references to buffers, contexts and devices go here. */

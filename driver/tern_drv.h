@@ -447,6 +447,15 @@ static inline void tern_counters_start(struct tern_device *tdev) { }
 static inline void tern_counters_stop(struct tern_device *tdev, bool reachable) { }
 #endif
 
+/* tern_kunit.c */
+#if IS_BUILTIN(CONFIG_KUNIT)
+void tern_kunit_run(void);
+void tern_kunit_forget(void);
+#else
+static inline void tern_kunit_run(void) { }
+static inline void tern_kunit_forget(void) { }
+#endif
+
 /* hw.c */
 u32 tern_read(struct tern_device *tdev, u32 reg);
 void tern_write(struct tern_device *tdev, u32 reg, u32 value);

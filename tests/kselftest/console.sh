@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What a kernel says when something is wrong with it.
 complaints='WARNING|BUG|Call Trace|Oops|general protection|leak|KASAN|KCSAN|lockdep|possible.*lock'
-complaints+='|DMA-API|blocked for more than|nobody cared|usercopy|refcount_t|stall|use-after-free'
+complaints+='|DMA-API|blocked for more than|nobody cared|usercopy|refcount_t|stall|use-after-free|ODEBUG|turning off'
 
 # console_is_clean FILE NUMBER: the test NUMBER, that the kernel messages in FILE hold no complaint
 console_is_clean() {

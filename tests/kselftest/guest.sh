@@ -19,6 +19,24 @@ no_device() { [ -z "$(ls /dev/tern* 2> /dev/null)" ]; }
 # load [PARAMETER...]
 load() { insmod /lab/modules/tern.ko "$@" && [ -c /dev/tern0 ]; }
 unload() { rmmod tern && no_device && [ ! -d /sys/class/tern ]; }
+# On the debug kernel: is there memory that nothing points to any more? It has to be 5 s old, and two
+# scans have to miss it.
+leaks=/sys/kernel/debug/kmemleak
+no_leaks() { sleep 6; echo scan > $leaks && echo scan > $leaks && ! grep . $leaks; }
+
+# On the debug kernel the module's own tests have run when it was loaded. Their results are in the form
+# of the programs', a level down.
+kunit() {
+	dmesg | sed 's/^\[[^]]*\] //' | awk '
+		inside && /^(not )?ok / { print "@end 0"; inside = 0 }
+		# A case with many parameters has one as well, no further in than the suite has.
+		inside && sub(/^    /, "") && !/^ / { if (!/^# Subtest/) print; next }
+		!inside && /^    # Subtest: tern_/ { print "@begin KUnit " $3; inside = 1 }'
+}
+[ ! -d /sys/kernel/debug/kunit ] || {
+	check "KUnit has suites" [ -d /sys/kernel/debug/kunit/tern_queue ]
+	kunit
+}
 
 check "there is a device" [ -c /dev/tern0 ]
 all=
@@ -29,6 +47,8 @@ fi
 for program; do
 	run "$program" "${program}_test"
 done
+# Before the module goes, and the names of its functions with it.
+[ ! -e $leaks ] || check "nothing has leaked" no_leaks
 check "the module unloads" unload
 
 if [ -n "$all" ]; then
@@ -46,4 +66,5 @@ if [ -n "$all" ]; then
 		'insmod /lab/modules/tern.ko queue_depth=100 && no_device'
 	rmmod tern
 fi
+[ ! -e $leaks ] || check "nothing leaks without the module" no_leaks
 echo "@done"

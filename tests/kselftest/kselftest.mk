@@ -28,17 +28,24 @@ $(KSFT_DIR)/%.sh: tests/kselftest/%.sh
 -include $(KSFT_BIN:=.d)
 
 PACKAGES  += linux-perf
-KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_faults.sh run_iommu.sh run_perf.sh \
-	simulator_killed.sh campaign_short.sh)
+KSFT_RUNS := $(addprefix tests/kselftest/,run.sh run_6_12.sh run_debug.sh run_faults.sh run_iommu.sh \
+	run_perf.sh simulator_killed.sh campaign_short.sh)
 TESTS += $(KSFT_RUNS)
 $(KSFT_RUNS): | kselftest $(B)/driver/6.1/tern.ko \
 	$(QEMU) $(LINUX_6_1) $(B)/ternsim
 tests/kselftest/run_6_12.sh: | $(B)/driver/6.12/tern.ko $(LINUX_6_12)
+tests/kselftest/run_debug.sh: | $(B)/driver/debug/tern.ko $(LINUX_debug)
 
 ## kselftest-6.12: on Debian's other kernel, the tests of tern.ko that make check leaves out there
 .PHONY: kselftest-6.12
 kselftest-6.12: | tests/kselftest/run_6_12.sh
 	tests/kselftest/run.sh --kernel 6.12 bo submit result isolation reset
+
+## kselftest-debug: on the debug kernel, the tests of tern.ko that make check leaves out there
+.PHONY: kselftest-debug
+kselftest-debug: | tests/kselftest/run_debug.sh
+	tests/kselftest/run.sh --kernel debug bo result wait dmabuf isolation observe
+	tests/kselftest/run.sh --kernel debug lifetime reset remove pmu
 
 ## campaign: a million fuzzed ioctls, 500 kills in mid-job, 100 resets, 50 surprise removals (CAMPAIGN="--kernel 6.12 kills=50")
 .PHONY: campaign

@@ -10,7 +10,8 @@ Boot a guest with a simulated card and tern.ko, and run its tests there: all of 
 programs named (abi, bo, submit, ...). TAP. The last test is that the kernel's messages hold no
 warning.
 
-  --kernel SERIES  Debian's kernel of that series: 6.1 (default) or 6.12
+  --kernel SERIES  Debian's kernel of that series: 6.1 (default) or 6.12; or debug, 6.1 with all
+                   that watches a driver (driver/debug.config)
   --lab OPTION     one more option for tools/lab/run, such as --iommu or --sim=ARGS
 
 exit status: 0 all passed, 1 a failure, 2 usage
