@@ -2,6 +2,7 @@
 #include "vfio_user/listener.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <ctime>
 
@@ -10,6 +11,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 namespace tern {
 
@@ -80,6 +82,31 @@ static void remove_stale(const std::string &path, const sockaddr_un &address)
 		throw failure("can't remove the old socket " + path);
 }
 
+/*
+ * A socket that is bound, but not listened at yet, turns clients away: it gets its name when
+ * it is. The other name is in the same directory, which is locked, and reached through its
+ * descriptor, as paths of sockets are short.
+ */
+static void listen_at(const unique_fd &socket, const unique_fd &directory, const std::string &path)
+{
+	static const char nameless[] = ".ternsim-new";
+	sockaddr_un address = {};
+
+	address.sun_family = AF_UNIX;
+	std::snprintf(address.sun_path, sizeof(address.sun_path), "/proc/self/fd/%d/%s",
+		      directory.get(), nameless);
+	unlinkat(directory.get(), nameless, 0);
+	if (bind(socket.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
+		throw failure("can't bind " + path);
+	if (listen(socket.get(), 8) ||
+	    renameat2(directory.get(), nameless, AT_FDCWD, path.c_str(), RENAME_NOREPLACE)) {
+		const auto error = failure("can't listen at " + path);
+
+		unlinkat(directory.get(), nameless, 0);
+		throw error;
+	}
+}
+
 listener::listener(const std::string &path) : path_(path)
 {
 	sockaddr_un address = {};
@@ -96,14 +123,7 @@ listener::listener(const std::string &path) : path_(path)
 	remove_stale(path, address);
 	spare_ = open_spare();
 	socket_ = make_socket();
-	if (bind(socket_.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)))
-		throw failure("can't bind " + path);
-	if (listen(socket_.get(), 8)) {
-		const auto error = failure("can't listen at " + path);
-
-		unlink(path.c_str());
-		throw error;
-	}
+	listen_at(socket_, lock, path);
 }
 
 listener::~listener()

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -701,6 +702,8 @@ static pid_t start_server(const char *path)
 	if (!pid) {
 		int null = open("/dev/null", O_WRONLY);
 
+		/* Not to hold our output open when a test fails before it ends it. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		dup2(null, 2);
 		execl(program, program, "--socket", path, NULL);
 		_exit(127);
