@@ -10,8 +10,8 @@
 #   driver.batch64_over_nop      the third over the second
 # The same follows with driver.model. for driver., of a card whose body is the model: there the
 # device's own time is next to nothing, and what is left is the driver's and the machine's.
-# Those are times of a translated guest on a machine with other work. What does not depend on either, and
-# tells of the driver alone, are the guest's instructions, which QEMU counts:
+# Those are times of a translated guest on a machine with other work. The guest's instructions, which QEMU
+# counts, tell of the driver alone; they change by a tenth with the moment in which the device answers:
 #   driver.instructions.roundtrip  of SUBMIT and WAIT of a NOP, sleep and interrupt included
 #   driver.instructions.job        of each NOP more in a batch of 64
 # Usage: driver.sh (from the repository's root)
