@@ -14,3 +14,15 @@ console_is_clean() {
 	grep -E -m 5 -A 30 "$complaints" "$1" | sed 's/^/# /'
 	return 1
 }
+
+# close_run LOG STATUS: the end of a run whose tests lie in LOG/tap: what tools/lab/run said on its
+# stderr, the last test and the plan. The status is STATUS, or 1 after a complaint.
+close_run() {
+	local count status=$2
+
+	sed 's/^/# /' "$1/stderr"
+	count=$(($(grep -cE '^(not )?ok' "$1/tap") + 1))
+	console_is_clean "$1/console.log" $count || status=1
+	echo "1..$count"
+	return "$status"
+}

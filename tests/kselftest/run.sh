@@ -49,8 +49,4 @@ tools/lab/run --timeout 540 --log "$log" --sim "$sim" "${options[@]}" \
 	--kernel "build/lab/linux-$series" --insmod "build/driver/$series/tern.ko" --file /kselftest=build/tests/kselftest \
 	-- sh /kselftest/guest.sh "$@" 2> "$log/stderr" |
 	awk -f tests/kselftest/tap.awk | tee "$log/tap" || status=1
-sed 's/^/# /' "$log/stderr"
-count=$(($(grep -cE '^(not )?ok' "$log/tap") + 1))
-console_is_clean "$log/console.log" $count || status=1
-echo "1..$count"
-exit $status
+close_run "$log" $status

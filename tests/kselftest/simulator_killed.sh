@@ -23,8 +23,4 @@ tools/lab/run --timeout 180 --log "$log" --sim "${1:-}" --insmod build/driver/6.
 	--file /kselftest=build/tests/kselftest --file /root/job.sh="$log/job.sh" \
 	-- sh /root/job.sh 2> "$log/stderr" |
 	awk -f tests/kselftest/tap.awk | tee "$log/tap" || status=1
-sed 's/^/# /' "$log/stderr"
-count=$(($(grep -cE '^(not )?ok' "$log/tap") + 1))
-console_is_clean "$log/console.log" $count || status=1
-echo "1..$count"
-exit $status
+close_run "$log" $status
